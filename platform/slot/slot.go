@@ -1,0 +1,86 @@
+// Package slot is where runes meet without knowing each other: one offers, another asks, and a missing or suspended
+// rune is a missing answer.
+package slot
+
+import (
+	"context"
+	"html/template"
+
+	"runes.im/platform/identity"
+	"runes.im/platform/tenant"
+)
+
+// Slot is a meeting point for answers of type T.
+type Slot[T any] struct{ name string }
+
+// Offer is one rune's answer to a slot. Rune is filled by the house.
+type Offer struct {
+	Rune string
+	slot string
+	what any
+}
+
+// Offer makes what an answer to the slot.
+func (s Slot[T]) Offer(what T) Offer { return Offer{slot: s.name, what: what} }
+
+// Among picks the slot's answers out of all offers, leaving out runes that active does not hold.
+func (s Slot[T]) Among(offers []Offer, active map[string]bool) []T {
+	var found []T
+	for _, o := range offers {
+		if what, ok := o.what.(T); ok && o.slot == s.name && active[o.Rune] {
+			found = append(found, what)
+		}
+	}
+	return found
+}
+
+// Asker is on whose behalf a slot is asked: answers hold only what this person may see, in this language.
+type Asker struct {
+	Tenant *tenant.Tenant
+	Person *identity.Person
+}
+
+// Widget is a card on Home.
+type Widget struct {
+	ID         string // "storage.recent"
+	Title      string // words key
+	Icon       string
+	Link       string // where its corner link leads
+	LinkText   string // words key
+	Permission string
+	Template   string // of the offering rune
+	Data       func(ctx context.Context, a Asker) (any, error)
+}
+
+// Action is an entry of the "+" menu.
+type Action struct {
+	ID, Title, Icon, Permission, Link string // Title is a words key
+}
+
+// FileArchive is where other runes keep files for people: the storage rune answers.
+type FileArchive struct {
+	Save func(ctx context.Context, a Asker, folder, name string, content []byte) (ref Ref, err error)
+}
+
+// Ref points at a record of whatever rune owns the kind.
+type Ref struct{ Kind, ID string }
+
+// Title is how a Ref reads: a dead one has no Href.
+type Title struct {
+	Text, Icon string
+	Href       template.URL
+}
+
+// Titles resolves refs of one kind in one go.
+type Titles struct {
+	Kind    string
+	Resolve func(ctx context.Context, a Asker, ids []string) (map[string]Title, error)
+}
+
+// The meeting points of the house.
+var (
+	Widgets      = Slot[Widget]{"widget"}
+	Actions      = Slot[Action]{"action"}
+	FileArchives = Slot[FileArchive]{"file_archive"}
+	RefTitles    = Slot[Titles]{"titles"}
+)
