@@ -1,0 +1,72 @@
+package runekit
+
+import (
+	"fmt"
+	"io/fs"
+
+	"runes.im/platform/store"
+)
+
+// Installed is a rune whose manifest was read and found sound.
+type Installed struct {
+	Rune
+	ID       string // the manifest's name: folder, address, table prefix, topic prefix
+	Manifest *Manifest
+}
+
+// Load reads the rune's manifest and writes its id into everything it brings.
+func Load(r Rune) (*Installed, error) {
+	m, err := readManifest(r.Files)
+	if err != nil {
+		return nil, err
+	}
+	in := &Installed{Rune: r, ID: m.Name, Manifest: m}
+	for n := range in.Listens {
+		in.Listens[n].Rune = in.ID
+	}
+	for n := range in.Offers {
+		in.Offers[n].Rune = in.ID
+	}
+	for n := range in.Jobs {
+		in.Jobs[n].Rune = in.ID
+	}
+	return in, nil
+}
+
+// LoadAll loads the runes and checks that they fit together. known are the events of the platform itself.
+func LoadAll(runes []Rune, known []store.Event) ([]*Installed, error) {
+	var all []*Installed
+	for _, r := range runes {
+		in, err := Load(r)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, in)
+	}
+	if err := Check(all, known); err != nil {
+		return nil, fmt.Errorf("the installed runes do not fit together: %w", err)
+	}
+	return all, nil
+}
+
+// Words, Templates and Migrations are the rune's folders; nil when it has none.
+func (in *Installed) Words() fs.FS      { return in.folder("words") }
+func (in *Installed) Templates() fs.FS  { return in.folder("templates") }
+func (in *Installed) Migrations() fs.FS { return in.folder("migrations") }
+
+func (in *Installed) folder(name string) fs.FS {
+	if info, err := fs.Stat(in.Files, name); err != nil || !info.IsDir() {
+		return nil
+	}
+	sub, err := fs.Sub(in.Files, name)
+	if err != nil {
+		return nil // a fixed name is always valid
+	}
+	return sub
+}
+
+// Schema is the rune's migrations; false when it keeps nothing in the database.
+func (in *Installed) Schema() (store.Schema, bool) {
+	sub := in.Migrations()
+	return store.Schema{Name: in.ID, FS: sub}, sub != nil
+}
