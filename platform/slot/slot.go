@@ -20,16 +20,31 @@ type Offer struct {
 	what any
 }
 
+// Answer is what one rune offers.
+type Answer[T any] struct {
+	Rune string
+	What T
+}
+
 // Offer makes what an answer to the slot.
 func (s Slot[T]) Offer(what T) Offer { return Offer{slot: s.name, what: what} }
 
-// Among picks the slot's answers out of all offers, leaving out runes that active does not hold.
-func (s Slot[T]) Among(offers []Offer, active map[string]bool) []T {
-	var found []T
+// Answers picks the slot's answers out of all offers, leaving out runes that active does not hold.
+func (s Slot[T]) Answers(offers []Offer, active map[string]bool) []Answer[T] {
+	var found []Answer[T]
 	for _, o := range offers {
 		if what, ok := o.what.(T); ok && o.slot == s.name && active[o.Rune] {
-			found = append(found, what)
+			found = append(found, Answer[T]{Rune: o.Rune, What: what})
 		}
+	}
+	return found
+}
+
+// Among is the answers alone, for whoever does not care which rune gave them.
+func (s Slot[T]) Among(offers []Offer, active map[string]bool) []T {
+	var found []T
+	for _, a := range s.Answers(offers, active) {
+		found = append(found, a.What)
 	}
 	return found
 }
