@@ -16,6 +16,16 @@ func Now(ctx context.Context) time.Time {
 	return time.Now().UTC()
 }
 
+// Steady is Now for pauses and limits: a jump of the machine's clock does not move it while the program runs.
+func Steady(ctx context.Context) time.Time {
+	if now, ok := ctx.Value(key{}).(func() time.Time); ok {
+		return now().UTC()
+	}
+	return started.Add(time.Since(started)).UTC()
+}
+
+var started = time.Now()
+
 // With makes now the clock of everything done under ctx.
 func With(ctx context.Context, now func() time.Time) context.Context {
 	return context.WithValue(ctx, key{}, now)

@@ -2,16 +2,35 @@ package tenant
 
 import (
 	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
 
+	"runes.im/platform/fault"
 	"runes.im/platform/secret"
 	"runes.im/platform/store"
 )
 
+//go:embed migrations
+var migrations embed.FS
+
+// Words are the sentences of this room.
+//
+//go:embed words
+var Words embed.FS
+
 // Options say where the tenants lie and which names reach them.
 type Options struct {
-	Dir     string         // the data directory
-	System  *store.DB      // system.db; Open migrates the tables of this room in it
-	Master  *secret.Master // opens each tenant's secrets
+	Dir    string         // the data directory
+	System *store.DB      // system.db; Open migrates the tables of this room in it
+	Master *secret.Master // opens each tenant's secrets
+	// Schemas are the tables of a tenant in which these runes are active; with nil the house's own, which hold the
+	// answer to what is active.
 	Schemas func(active map[string]bool) []store.Schema
 	// BaseDomain makes SLUG.BaseDomain a name of every tenant.
 	BaseDomain string
@@ -19,61 +38,169 @@ type Options struct {
 	ExtraHosts []string
 }
 
-// Registry is every tenant of the appliance.
-type Registry struct{}
-
-// Open reads the tenants of system.db and clears what an interrupted Create left behind.
-func Open(ctx context.Context, o Options) (*Registry, error) { panic("tenant") }
-
-// OnOpen runs fn for every tenant that gets opened, before anybody enters it. Call it before the first Enter.
-func (r *Registry) OnOpen(fn func(ctx context.Context, t *Tenant) error) { panic("tenant") }
-
-// OnClose runs fn before a tenant's files are closed, in reverse order of registration.
-func (r *Registry) OnClose(fn func(t *Tenant)) { panic("tenant") }
-
-// ByHost is the slug that a Host header means, exactly; fault.Misdirected when it means none.
-func (r *Registry) ByHost(ctx context.Context, host string) (slug string, err error) { panic("tenant") }
-
-// Enter opens the tenant, or joins those who have it open. Every Enter needs a Leave.
-func (r *Registry) Enter(ctx context.Context, slug string) (*Tenant, error) { panic("tenant") }
-
-// Leave ends what Enter or Hold began. The tenant stays open for a while, for the next one.
-func (t *Tenant) Leave() { panic("tenant") }
-
-// Hold lets work outlive the Enter it came from; it needs its own Leave.
-func (t *Tenant) Hold() { panic("tenant") }
-
-// Gone is closed when the tenant is to be let go (suspended, deleted, shutting down): long streams end then.
-func (t *Tenant) Gone() <-chan struct{} { panic("tenant") }
-
-// Held is the value that was made under key since this tenant was opened, made now when there is none. It goes when
-// the tenant is closed, so that a cache never outlives or crosses its tenant.
-func (t *Tenant) Held(key any, make func() any) any { panic("tenant") }
-
-// New is what a new tenant is called. Empty Locale and Zone mean en and UTC.
-type New struct{ Slug, Name, Locale, Zone string }
-
 // Info is a tenant as it stands in the list, open or not.
 type Info struct {
 	ID, Slug, Name      string
 	State               string // active, suspended
 	Locale, Zone, Brand string
+	MadeAt              time.Time
 }
 
-// Create makes a tenant with all its tables, all or nothing.
-func (r *Registry) Create(ctx context.Context, n New) (*Tenant, error) { panic("tenant") }
+// Registry is every tenant of the appliance.
+type Registry struct {
+	o        Options
+	own      map[string]bool // names that mean the only tenant
+	onOpen   []func(ctx context.Context, t *Tenant) error
+	onClose  []func(t *Tenant)
+	creating sync.Mutex // one Create, Suspend or Delete at a time
+
+	mu     sync.Mutex
+	tick   int64           // counts Enters, to know which tenant rested longest
+	known  map[string]Info // by slug, as in system.db
+	hosts  map[string]string
+	seats  map[string]*seat // open, opening or closing
+	broken map[string]Ill
+	closed bool
+}
+
+// Open reads the tenants of system.db and clears what an interrupted Create left behind.
+func Open(ctx context.Context, o Options) (*Registry, error) {
+	schema, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	if err := o.System.Migrate(ctx, store.Schema{Name: "tenant_system", FS: schema}); err != nil {
+		return nil, err
+	}
+	o.BaseDomain = strings.Trim(lower(o.BaseDomain), ".")
+	if !isName(o.BaseDomain) {
+		return nil, fault.New(fault.Invalid, "tenant.base_domain", "domain", o.BaseDomain)
+	}
+	r := &Registry{o: o, seats: map[string]*seat{}, broken: map[string]Ill{}}
+	if err := r.nameMachine(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(r.folder(), 0o700); err != nil {
+		return nil, err
+	}
+	if err := r.reload(ctx); err != nil {
+		return nil, err
+	}
+	return r, r.clearLeftovers()
+}
+
+// OnOpen runs fn for every tenant that gets opened, before anybody enters it. Its ctx ends with the opening. Call it
+// before the first Enter.
+func (r *Registry) OnOpen(fn func(ctx context.Context, t *Tenant) error) {
+	r.onOpen = append(r.onOpen, fn)
+}
+
+// OnClose runs fn before a tenant's files are closed, the last one registered first, also when opening failed half way.
+// It must not wait for work that holds the tenant: by then nobody does.
+func (r *Registry) OnClose(fn func(t *Tenant)) { r.onClose = append(r.onClose, fn) }
 
 // List is every tenant by name.
-func (r *Registry) List(ctx context.Context) ([]Info, error) { panic("tenant") }
+func (r *Registry) List(ctx context.Context) ([]Info, error) { return tenants(ctx, r.o.System) }
 
 // Empty reports whether there is no tenant yet: then the appliance is to be set up.
-func (r *Registry) Empty() bool { panic("tenant") }
+func (r *Registry) Empty() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.known) == 0
+}
 
-// Suspend closes a tenant to everybody and keeps its data.
-func (r *Registry) Suspend(ctx context.Context, slug string) error { panic("tenant") }
+// ByHost is the slug that a Host header means, exactly; fault.Misdirected when it means none.
+func (r *Registry) ByHost(_ context.Context, header string) (slug string, err error) {
+	h, ok := parseHost(header)
+	if !ok {
+		return "", fault.New(fault.Misdirected, "tenant.host_malformed")
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if slug, ok := r.hosts[h.name]; ok {
+		return slug, nil
+	}
+	if label, under := strings.CutSuffix(h.name, "."+r.o.BaseDomain); under {
+		if _, ok := r.known[label]; ok {
+			return label, nil
+		}
+	}
+	if h.address || r.own[h.name] {
+		return r.only()
+	}
+	return "", fault.New(fault.Misdirected, "tenant.host_unknown", "host", h.name)
+}
 
-// Resume undoes Suspend.
-func (r *Registry) Resume(ctx context.Context, slug string) error { panic("tenant") }
+func (r *Registry) only() (string, error) {
+	if len(r.known) == 0 {
+		return "", fault.New(fault.Misdirected, "tenant.none")
+	}
+	if len(r.known) > 1 {
+		return "", fault.New(fault.Misdirected, "tenant.several")
+	}
+	for slug := range r.known {
+		return slug, nil
+	}
+	return "", nil
+}
 
-// Close closes every tenant.
-func (r *Registry) Close() { panic("tenant") }
+// nameMachine gathers the names that mean the only tenant.
+func (r *Registry) nameMachine() error {
+	r.own = map[string]bool{"localhost": true, r.o.BaseDomain: true}
+	if machine, err := os.Hostname(); err == nil {
+		machine = lower(machine)
+		first, _, _ := strings.Cut(machine, ".")
+		r.own[machine], r.own[first] = true, true
+	}
+	for _, name := range r.o.ExtraHosts {
+		h, ok := parseHost(name)
+		if !ok {
+			return fault.New(fault.Invalid, "tenant.extra_host", "host", name)
+		}
+		r.own[h.name] = true
+	}
+	return nil
+}
+
+// reload reads the host table and the list of tenants anew.
+func (r *Registry) reload(ctx context.Context) error {
+	list, err := tenants(ctx, r.o.System)
+	if err != nil {
+		return err
+	}
+	known := map[string]Info{}
+	for _, info := range list {
+		known[info.Slug] = info
+	}
+	hosts := map[string]string{}
+	rows, err := r.o.System.Query(ctx, `SELECT h.host, t.slug FROM tenant_hosts h
+		JOIN tenant_tenants t ON t.id = h.tenant_id ORDER BY h.host`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name, slug string
+		if err := rows.Scan(&name, &slug); err != nil {
+			return err
+		}
+		hosts[name] = slug
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.known, r.hosts = known, hosts
+	return nil
+}
+
+func (r *Registry) folder() string { return filepath.Join(r.o.Dir, "tenants") }
+
+// home is the folder of a tenant. A slug that could lead elsewhere is a programmer's mistake.
+func (r *Registry) home(slug string) string {
+	if !isSlug(slug) {
+		panic(fmt.Sprintf("tenant: %q is no slug", slug))
+	}
+	return filepath.Join(r.folder(), slug)
+}

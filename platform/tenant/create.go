@@ -1,0 +1,168 @@
+package tenant
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"runes.im/platform/blob"
+	"runes.im/platform/clock"
+	"runes.im/platform/entitlement"
+	"runes.im/platform/fault"
+	"runes.im/platform/id"
+	"runes.im/platform/store"
+)
+
+// brand is the accent of a tenant that chose none.
+const brand = "#2f45f5"
+
+// unfinished marks a folder whose tenant is not in system.db yet: only such a folder may be thrown away.
+const unfinished = "unfinished"
+
+// New is what a new tenant is called. Empty Locale and Zone mean en and UTC.
+type New struct{ Slug, Name, Locale, Zone string }
+
+// Create makes a tenant with all its tables, all or nothing, and enters it: the caller calls Leave.
+func (r *Registry) Create(ctx context.Context, n New) (*Tenant, error) {
+	if err := n.check(); err != nil {
+		return nil, err
+	}
+	r.creating.Lock()
+	defer r.creating.Unlock()
+	if err := vacant(ctx, r.o.System, n); err != nil {
+		return nil, err
+	}
+	home := r.home(n.Slug)
+	if err := makeFolder(home); err != nil {
+		return nil, err
+	}
+	info := Info{
+		ID: id.New(), Slug: n.Slug, Name: n.Name, State: "active", Locale: n.Locale, Zone: n.Zone, Brand: brand,
+		MadeAt: clock.Now(ctx),
+	}
+	err := r.furnish(ctx, info, home)
+	if err == nil {
+		// The row comes last: before it the folder is nothing, after it the tenant is whole.
+		err = r.o.System.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return insert(ctx, tx, info) })
+	}
+	if err != nil {
+		return nil, errors.Join(err, os.RemoveAll(home))
+	}
+	if err := os.Remove(filepath.Join(home, unfinished)); err != nil {
+		return nil, err
+	}
+	if err := r.reload(ctx); err != nil {
+		return nil, err
+	}
+	return r.Enter(ctx, n.Slug)
+}
+
+// furnish makes the tables and closes the files again, so that the first Enter is like any other.
+func (r *Registry) furnish(ctx context.Context, info Info, home string) error {
+	path := filepath.Join(home, "tenant.db")
+	// Made by us first, so that it never exists with another mode.
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	t := &Tenant{ID: info.ID, Slug: info.Slug}
+	err = r.openFiles(ctx, t, home)
+	if t.DB != nil {
+		err = errors.Join(err, t.DB.Close())
+	}
+	return errors.Join(err, syncFolder(home), syncFolder(r.folder()))
+}
+
+// openFiles opens the database with its tables, the contents and the secrets of a tenant.
+func (r *Registry) openFiles(ctx context.Context, t *Tenant, home string) (err error) {
+	if t.DB, err = store.Open(ctx, filepath.Join(home, "tenant.db")); err != nil {
+		return err
+	}
+	if err := t.DB.Migrate(ctx, r.o.Schemas(nil)...); err != nil {
+		return err
+	}
+	active, err := entitlement.Active(ctx, t.DB)
+	if err != nil {
+		return err
+	}
+	if len(active) > 0 {
+		if err := t.DB.Migrate(ctx, r.o.Schemas(active)...); err != nil {
+			return err
+		}
+	}
+	if t.Blobs, err = blob.Open(t.DB, filepath.Join(home, "blobs")); err != nil {
+		return err
+	}
+	t.Secrets, err = r.o.Master.Box(ctx, t.DB)
+	return err
+}
+
+// makeFolder makes the folder of a new tenant, over the leftovers of a Create that failed. A folder that somebody put
+// there is left alone.
+func makeFolder(home string) error {
+	err := os.Mkdir(home, 0o700)
+	if errors.Is(err, fs.ErrExist) {
+		if !isUnfinished(home) {
+			return fault.New(fault.Conflict, "tenant.folder_taken", "folder", filepath.Base(home))
+		}
+		if err := os.RemoveAll(home); err != nil {
+			return err
+		}
+		err = os.Mkdir(home, 0o700)
+	}
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(home, unfinished), nil, 0o600)
+}
+
+// isUnfinished reports whether Create was interrupted in this folder. An empty one is what remains when it was
+// interrupted before its first file.
+func isUnfinished(home string) bool {
+	entries, err := os.ReadDir(home)
+	if err != nil {
+		return false
+	}
+	for _, entry := range entries {
+		if entry.Name() == unfinished {
+			return true
+		}
+	}
+	return len(entries) == 0
+}
+
+// clearLeftovers removes what an interrupted Create left, and the mark of one that got as far as its row.
+func (r *Registry) clearLeftovers() error {
+	entries, err := os.ReadDir(r.folder())
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if !entry.IsDir() || !isSlug(entry.Name()) || !isUnfinished(r.home(entry.Name())) {
+			continue
+		}
+		home := r.home(entry.Name())
+		if _, ok := r.known[entry.Name()]; !ok {
+			err = os.RemoveAll(home)
+		} else if err = os.Remove(filepath.Join(home, unfinished)); errors.Is(err, fs.ErrNotExist) {
+			err = nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}

@@ -1,0 +1,108 @@
+package tenant
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"runes.im/platform/clock"
+	"runes.im/platform/fault"
+	"runes.im/platform/store"
+)
+
+func tenants(ctx context.Context, r store.Reader) ([]Info, error) {
+	rows, err := r.Query(ctx, `SELECT id, slug, name, state, locale, zone, brand, made_at
+		FROM tenant_tenants ORDER BY name_key, id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Info
+	for rows.Next() {
+		var i Info
+		var madeAt string
+		if err := rows.Scan(&i.ID, &i.Slug, &i.Name, &i.State, &i.Locale, &i.Zone, &i.Brand, &madeAt); err != nil {
+			return nil, err
+		}
+		if i.MadeAt, err = clock.Parse(madeAt); err != nil {
+			return nil, err
+		}
+		list = append(list, i)
+	}
+	return list, rows.Err()
+}
+
+// vacant refuses a slug or a name that another tenant has.
+func vacant(ctx context.Context, r store.Reader, n New) error {
+	var slugs, names int
+	err := r.QueryRow(ctx, `SELECT
+		(SELECT COUNT(*) FROM tenant_tenants WHERE slug = ?),
+		(SELECT COUNT(*) FROM tenant_tenants WHERE name_key = ?)`, n.Slug, nameKey(n.Name)).Scan(&slugs, &names)
+	if err != nil {
+		return err
+	}
+	form := fault.Form{}
+	form.Need(slugs == 0, "slug", "tenant.slug_taken", "slug", n.Slug)
+	form.Need(names == 0, "company", "tenant.name_taken", "name", n.Name)
+	return form.Err()
+}
+
+func insert(ctx context.Context, tx *store.Tx, i Info) error {
+	_, err := tx.Exec(ctx, `INSERT INTO tenant_tenants (id, slug, name, name_key, state, locale, zone, brand, made_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		i.ID, i.Slug, i.Name, nameKey(i.Name), i.State, i.Locale, i.Zone, i.Brand, clock.Text(i.MadeAt))
+	return err
+}
+
+// AddHost makes a name of its own lead to the tenant. The name must be spelled as browsers send it.
+func (r *Registry) AddHost(ctx context.Context, slug, name string) error {
+	h, ok := parseHost(name)
+	if !ok || h.address || h.name != lower(name) {
+		return fault.New(fault.Invalid, "tenant.host_form")
+	}
+	if r.own[h.name] || strings.HasSuffix(h.name, "."+r.o.BaseDomain) {
+		return fault.New(fault.Conflict, "tenant.host_reserved", "host", h.name)
+	}
+	err := r.o.System.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		var tenantID string
+		err := tx.QueryRow(ctx, `SELECT id FROM tenant_tenants WHERE slug = ?`, slug).Scan(&tenantID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fault.New(fault.NotFound, "tenant.missing", "slug", slug)
+		}
+		if err != nil {
+			return err
+		}
+		var owner string
+		err = tx.QueryRow(ctx, `INSERT INTO tenant_hosts (host, tenant_id, made_at) VALUES (?, ?, ?)
+			ON CONFLICT (host) DO UPDATE SET host = host RETURNING tenant_id`,
+			h.name, tenantID, clock.Text(clock.Now(ctx))).Scan(&owner)
+		if err == nil && owner != tenantID {
+			return fault.New(fault.Conflict, "tenant.host_taken", "host", h.name)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.reload(ctx)
+}
+
+// RemoveHost takes a name of its own away from the tenant.
+func (r *Registry) RemoveHost(ctx context.Context, slug, name string) error {
+	err := r.o.System.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		done, err := tx.Exec(ctx, `DELETE FROM tenant_hosts WHERE host = ?
+			AND tenant_id = (SELECT id FROM tenant_tenants WHERE slug = ?)`, lower(name), slug)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); n > 0 || err != nil {
+			return err
+		}
+		return fault.New(fault.NotFound, "tenant.host_missing", "host", name)
+	})
+	if err != nil {
+		return err
+	}
+	return r.reload(ctx)
+}
