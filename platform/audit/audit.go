@@ -2,16 +2,36 @@
 package audit
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
 	"time"
 
+	"runes.im/platform/clock"
 	"runes.im/platform/store"
 )
 
-// Schema holds the log.
-var Schema store.Schema
+//go:embed migrations
+var migrations embed.FS
 
-// Entry is one line of the log. Actor and time come from ctx.
+// Schema holds the log.
+var Schema = store.Schema{Name: "audit", FS: folder(migrations, "migrations")}
+
+func folder(files embed.FS, name string) fs.FS {
+	sub, err := fs.Sub(files, name)
+	if err != nil {
+		panic(err)
+	}
+	return sub
+}
+
+// Entry is one line of the log. Actor and time come from ctx. Secrets have no place in it.
 type Entry struct {
 	Action string         // "identity.signed_in", "storage.file_deleted"
 	Object string         // kind and id of what was acted on, "member:0190…"
@@ -19,9 +39,6 @@ type Entry struct {
 	Before map[string]any // fields before, only those that changed
 	After  map[string]any // and after
 }
-
-// Record appends an entry in the caller's write, so that the deed and its record stand or fall together.
-func Record(ctx context.Context, tx *store.Tx, e Entry) error { panic("audit") }
 
 // Line is an entry as it stands in the log.
 type Line struct {
@@ -34,10 +51,110 @@ type Line struct {
 	Hash string
 }
 
-// Lines lists the newest entries first; before 0 starts at the newest.
-func Lines(ctx context.Context, r store.Reader, before int64, limit int) ([]Line, error) {
-	panic("audit")
+// stored is a line as the database holds it and as the hash covers it.
+type stored struct {
+	number                                                            int64
+	at, actorID, actor, address, action, object, title, before, after string
+	hash                                                              string
 }
 
-// Verify walks the whole chain and returns the number of the first line that does not fit, 0 when sound.
-func Verify(ctx context.Context, r store.Reader) (broken int64, err error) { panic("audit") }
+const columns = "number, at, actor_id, actor, address, action, object, title, before, after, hash"
+
+// Record appends an entry in the caller's write, so that the deed and its record stand or fall together.
+func Record(ctx context.Context, tx *store.Tx, e Entry) error {
+	last, hash, err := Head(ctx, tx)
+	if err != nil {
+		return err
+	}
+	before, err := fields(e.Before)
+	if err != nil {
+		return fmt.Errorf("audit %s: %w", e.Action, err)
+	}
+	after, err := fields(e.After)
+	if err != nil {
+		return fmt.Errorf("audit %s: %w", e.Action, err)
+	}
+	a := store.ActorOf(ctx)
+	l := stored{
+		number: last + 1, at: clock.Text(clock.Now(ctx)), actorID: clean(a.ID), actor: clean(a.Name), address: clean(a.Address),
+		action: e.Action, object: clean(e.Object), title: clean(e.Title), before: before, after: after,
+	}
+	_, err = tx.Exec(ctx, "INSERT INTO audit_lines ("+columns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		l.number, l.at, l.actorID, l.actor, l.address, l.action, l.object, l.title, l.before, l.after, l.chained(hash))
+	return err
+}
+
+// clean makes text that the database and the hash see alike: a deed is recorded whatever its name contains.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+}
+
+func fields(m map[string]any) (string, error) {
+	if len(m) == 0 {
+		return "{}", nil
+	}
+	text, err := json.Marshal(m) // sorts the names
+	return string(text), err
+}
+
+// Lines lists the newest entries first; before 0 starts at the newest.
+func Lines(ctx context.Context, r store.Reader, before int64, limit int) ([]Line, error) {
+	rows, err := r.Query(ctx, "SELECT "+columns+" FROM audit_lines WHERE ? = 0 OR number < ? ORDER BY number DESC LIMIT ?",
+		before, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var lines []Line
+	for rows.Next() {
+		s, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		l, err := s.line()
+		if err != nil {
+			return nil, fmt.Errorf("audit line %d: %w", s.number, err)
+		}
+		lines = append(lines, l)
+	}
+	return lines, rows.Err()
+}
+
+// Head is the number and hash of the newest line, 0 and "" when there is none. Written down outside the tenant's data
+// once a day it proves later that the chain up to it was not made anew.
+func Head(ctx context.Context, r store.Reader) (number int64, hash string, err error) {
+	err = r.QueryRow(ctx, "SELECT number, hash FROM audit_lines ORDER BY number DESC LIMIT 1").Scan(&number, &hash)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, "", nil
+	}
+	return number, hash, err
+}
+
+func scan(rows *sql.Rows) (s stored, err error) {
+	err = rows.Scan(&s.number, &s.at, &s.actorID, &s.actor, &s.address, &s.action, &s.object, &s.title, &s.before, &s.after, &s.hash)
+	return s, err
+}
+
+func (s stored) line() (Line, error) {
+	l := Line{
+		Number: s.number, ActorID: s.actorID, Actor: s.actor, Address: s.address, Hash: s.hash,
+		Entry: Entry{Action: s.action, Object: s.object, Title: s.title},
+	}
+	var err error
+	if l.At, err = clock.Parse(s.at); err != nil {
+		return Line{}, err
+	}
+	if l.Before, err = parsed(s.before); err != nil {
+		return Line{}, err
+	}
+	l.After, err = parsed(s.after)
+	return l, err
+}
+
+// parsed keeps numbers as they were written: an id or an amount must not come back as a float.
+func parsed(text string) (m map[string]any, err error) {
+	d := json.NewDecoder(bytes.NewReader([]byte(text)))
+	d.UseNumber()
+	err = d.Decode(&m)
+	return m, err
+}

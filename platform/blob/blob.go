@@ -4,69 +4,142 @@ package blob
 
 import (
 	"context"
-	"io"
-	"time"
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
 
+	"runes.im/platform/clock"
 	"runes.im/platform/store"
 )
 
-// Inline is the largest content kept inside the database, in bytes.
+// Inline is the largest content kept inside the database, in bytes. The schema knows the number too.
 const Inline = 64 << 10
 
+//go:embed migrations
+var migrations embed.FS
+
+// Words are the sentences of this package's refusals.
+//
+//go:embed words
+var Words embed.FS
+
 // Schema holds the table of contents.
-var Schema store.Schema
+var Schema = store.Schema{Name: "blob", FS: folder(migrations, "migrations")}
+
+func folder(files embed.FS, name string) fs.FS {
+	sub, err := fs.Sub(files, name)
+	if err != nil {
+		panic(err)
+	}
+	return sub
+}
 
 // Store is the contents of one tenant.
-type Store struct{}
+type Store struct {
+	db      *store.DB
+	root    *os.Root
+	disk    disk
+	floor   int64 // bytes that stay free; -1: by the size of the disk
+	held    holds
+	durable durableDirs
+	buffers sync.Pool
+}
+
+// Option changes how a store is opened.
+type Option func(*Store)
+
+// Floor refuses uploads while the disk has less than this many bytes free. Without it the floor is 1 GiB, or 2 % of
+// the disk where that is less.
+func Floor(bytes int64) Option { return func(s *Store) { s.floor = bytes } }
 
 // Open opens the contents under dir (made when missing) with their rows in db.
-func Open(db *store.DB, dir string) (*Store, error) { panic("blob") }
-
-// Staged is a content that is complete but not yet kept. Small ones are in memory, large ones a finished, synced file.
-// Whoever staged it calls Discard when done; that does nothing after Keep committed.
-type Staged struct {
-	ID   string // SHA-256, hex
-	Size int64
-	SHA1 string // hex; filled when asked for
-	MD5  string // hex; filled when asked for
+func Open(db *store.DB, dir string, options ...Option) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		db: db, root: root, disk: realDisk, floor: -1, held: newHolds(),
+		buffers: sync.Pool{New: func() any { b := make([]byte, blockSize); return &b }},
+	}
+	for _, o := range options {
+		o(s)
+	}
+	if err := s.furnish(dir); err != nil {
+		root.Close()
+		return nil, err
+	}
+	return s, nil
 }
 
-// StageOptions say what to count besides SHA-256, and what to refuse.
-type StageOptions struct {
-	SHA1, MD5 bool
-	Max       int64 // more bytes than this is fault.TooLarge; 0 = no limit
-	Expect    int64 // other length is fault.Malformed; -1 = unknown
+// furnish makes the fixed folders and puts all names down to them on stable storage.
+func (s *Store) furnish(dir string) error {
+	parent, err := os.Open(filepath.Dir(dir))
+	if err != nil {
+		return err
+	}
+	defer parent.Close()
+	if err := s.disk.sync(parent); err != nil {
+		return err
+	}
+	for _, name := range []string{tempDir, partsDir} {
+		if err := s.makeDir(name, "."); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// Stage reads r to its end. On error nothing stays behind.
-func (s *Store) Stage(ctx context.Context, r io.Reader, o StageOptions) (*Staged, error) {
-	panic("blob")
-}
+// Close lets go of the folder. Contents that are open stay readable.
+func (s *Store) Close() error { return s.root.Close() }
 
 // Keep notes one more use of the staged content, in the caller's write.
-func (s *Store) Keep(ctx context.Context, tx *store.Tx, g *Staged) error { panic("blob") }
-
-// Again notes one more use of a content that is already kept (a copy).
-func (s *Store) Again(ctx context.Context, tx *store.Tx, id string) error { panic("blob") }
-
-// Drop takes one use away. Unused contents are removed later by Sweep.
-func (s *Store) Drop(ctx context.Context, tx *store.Tx, id string) error { panic("blob") }
-
-// Discard throws a staged content away.
-func (g *Staged) Discard() { panic("blob") }
-
-// Content is an open content. File is set for large ones, so that the web can hand the file to the kernel.
-type Content interface {
-	io.ReadSeekCloser
-	io.ReaderAt
-	Size() int64
+func (s *Store) Keep(ctx context.Context, tx *store.Tx, g *Staged) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	// A write may still be waiting in the queue when its caller has given up and discarded the content.
+	if g.gone {
+		return fmt.Errorf("content %s was discarded before it was kept", g.ID)
+	}
+	var data any
+	if g.Size <= Inline {
+		data = g.data
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO blob_contents (id, size, uses, data, made_at) VALUES (?, ?, 1, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET uses = uses + 1, idle_at = NULL`,
+		g.ID, g.Size, data, clock.Text(clock.Now(ctx)))
+	if err != nil {
+		return err
+	}
+	tx.AfterCommit(func() { g.kept.Store(true) })
+	return nil
 }
 
-// Read opens a content.
-func (s *Store) Read(ctx context.Context, r store.Reader, id string) (Content, error) { panic("blob") }
+// Again notes one more use of a content that is already kept (a copy).
+func (s *Store) Again(ctx context.Context, tx *store.Tx, id string) error {
+	return changeOne(ctx, tx, id, `UPDATE blob_contents SET uses = uses + 1, idle_at = NULL WHERE id = ?`, id)
+}
 
-// Sweep removes contents that nobody uses and files that no row names, when older than age.
-func (s *Store) Sweep(ctx context.Context, age time.Duration) (removed int, err error) { panic("blob") }
+// Drop takes one use away. Unused contents are removed later by Sweep.
+func (s *Store) Drop(ctx context.Context, tx *store.Tx, id string) error {
+	return changeOne(ctx, tx, id, `UPDATE blob_contents SET uses = uses - 1,
+		idle_at = CASE uses WHEN 1 THEN ? END WHERE id = ? AND uses > 0`, clock.Text(clock.Now(ctx)), id)
+}
 
-// Check compares rows and files (and, when deep, every content with its name) and says what is wrong.
-func (s *Store) Check(ctx context.Context, deep bool) ([]string, error) { panic("blob") }
+// changeOne fails when no row changed: the caller counts uses that are not there, and a wrong count loses a content.
+func changeOne(ctx context.Context, tx *store.Tx, id, statement string, args ...any) error {
+	result, err := tx.Exec(ctx, statement, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return fmt.Errorf("content %s is not in use", id)
+}

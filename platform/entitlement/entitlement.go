@@ -3,18 +3,149 @@ package entitlement
 
 import (
 	"context"
+	"embed"
+	"io/fs"
+	"sync"
 
+	"runes.im/platform/audit"
+	"runes.im/platform/clock"
 	"runes.im/platform/store"
 )
 
+//go:embed migrations
+var migrations embed.FS
+
 // Schema holds one row per rune that was ever activated.
-var Schema store.Schema
+var Schema = store.Schema{Name: "entitlement", FS: folder(migrations, "migrations")}
 
-// Active is the set of active runes of the tenant, from memory after the first call.
-func Active(ctx context.Context, db *store.DB) (map[string]bool, error) { panic("entitlement") }
+func folder(files embed.FS, name string) fs.FS {
+	sub, err := fs.Sub(files, name)
+	if err != nil {
+		panic(err)
+	}
+	return sub
+}
 
-// Activate makes a rune active; its migrations have run before.
-func Activate(ctx context.Context, tx *store.Tx, rune string) error { panic("entitlement") }
+// RuneActivated says that a rune came within reach.
+type RuneActivated struct {
+	Rune string `json:"rune"`
+}
 
-// Suspend takes a rune out of reach and keeps its data.
-func Suspend(ctx context.Context, tx *store.Tx, rune string) error { panic("entitlement") }
+// Topic is the event's name.
+func (RuneActivated) Topic() string { return "center.rune_activated" }
+
+// RuneSuspended says that a rune went out of reach. Its data stays.
+type RuneSuspended struct {
+	Rune string `json:"rune"`
+}
+
+// Topic is the event's name.
+func (RuneSuspended) Topic() string { return "center.rune_suspended" }
+
+// Events are zero values of what this package emits.
+func Events() []store.Event { return []store.Event{RuneActivated{}, RuneSuspended{}} }
+
+// Active is the set of active runes of the tenant, from memory after the first call. The set is shared: only read it.
+func Active(ctx context.Context, db *store.DB) (map[string]bool, error) {
+	known := knownOf(db.Memo())
+	active, turn := known.get()
+	if active != nil {
+		return active, nil
+	}
+	active, err := activeRunes(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	known.put(active, turn)
+	return active, nil
+}
+
+func activeRunes(ctx context.Context, r store.Reader) (map[string]bool, error) {
+	rows, err := r.Query(ctx, `SELECT rune FROM entitlement_runes WHERE is_active = 1`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	active := map[string]bool{}
+	for rows.Next() {
+		var rune string
+		if err := rows.Scan(&rune); err != nil {
+			return nil, err
+		}
+		active[rune] = true
+	}
+	return active, rows.Err()
+}
+
+// Activate makes a rune active; its migrations have run before. For one that is active it does nothing.
+func Activate(ctx context.Context, tx *store.Tx, rune string) error {
+	changed, err := set(ctx, tx, `INSERT INTO entitlement_runes (rune, is_active, changed_at) VALUES (?, 1, ?)
+		ON CONFLICT (rune) DO UPDATE SET is_active = 1, changed_at = excluded.changed_at WHERE is_active = 0`,
+		rune, clock.Text(clock.Now(ctx)))
+	if err != nil || !changed {
+		return err
+	}
+	return tell(ctx, tx, "entitlement.rune_activated", rune, RuneActivated{Rune: rune})
+}
+
+// Suspend takes a rune out of reach and keeps its data. For one that is not active it does nothing.
+func Suspend(ctx context.Context, tx *store.Tx, rune string) error {
+	changed, err := set(ctx, tx, `UPDATE entitlement_runes SET is_active = 0, changed_at = ? WHERE rune = ? AND is_active = 1`,
+		clock.Text(clock.Now(ctx)), rune)
+	if err != nil || !changed {
+		return err
+	}
+	return tell(ctx, tx, "entitlement.rune_suspended", rune, RuneSuspended{Rune: rune})
+}
+
+func set(ctx context.Context, tx *store.Tx, statement string, args ...any) (changed bool, err error) {
+	result, err := tx.Exec(ctx, statement, args...)
+	if err != nil {
+		return false, err
+	}
+	n, err := result.RowsAffected()
+	return n > 0, err
+}
+
+func tell(ctx context.Context, tx *store.Tx, action, rune string, e store.Event) error {
+	tx.AfterCommit(knownOf(tx.Memo()).forget)
+	if err := audit.Record(ctx, tx, audit.Entry{Action: action, Object: "rune:" + rune, Title: rune}); err != nil {
+		return err
+	}
+	return tx.Emit(ctx, e)
+}
+
+// known is what one open database remembers.
+type known struct {
+	mu     sync.Mutex
+	active map[string]bool
+	turn   int // counts the changes: what was read before one must not be remembered after it
+}
+
+type knownKey struct{}
+
+func knownOf(memo *sync.Map) *known {
+	k, _ := memo.LoadOrStore(knownKey{}, &known{})
+	return k.(*known)
+}
+
+func (k *known) get() (map[string]bool, int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.active, k.turn
+}
+
+func (k *known) put(active map[string]bool, turn int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.turn == turn {
+		k.active = active
+	}
+}
+
+func (k *known) forget() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.active = nil
+	k.turn++
+}

@@ -1,0 +1,36 @@
+package notify
+
+import (
+	"context"
+	"log/slog"
+
+	"runes.im/platform/live"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+)
+
+type hubKey struct{}
+
+// WithHub lets the bell ring in open pages for everything written under ctx. The house sets it once, on the context
+// from which requests, listeners and jobs get theirs.
+func WithHub(ctx context.Context, hub *live.Hub) context.Context {
+	return context.WithValue(ctx, hubKey{}, hub)
+}
+
+// ring tells the person's open pages the new count, after the commit. It counts then, because writes that shared the
+// commit ring in any order. Without a hub or a tenant there are no pages.
+func ring(ctx context.Context, tx *store.Tx, person string) {
+	hub, _ := ctx.Value(hubKey{}).(*live.Hub)
+	t := tenant.From(ctx)
+	if hub == nil || t == nil {
+		return
+	}
+	tx.AfterCommit(func() {
+		n, err := Unread(ctx, t.DB, person)
+		if err != nil {
+			slog.WarnContext(ctx, "the bell cannot count", "tenant", t.Slug, "error", err)
+			return
+		}
+		hub.Send(t.ID, person, live.Message{Name: "bell", Data: map[string]int{"unread": n}})
+	})
+}
