@@ -1,0 +1,54 @@
+package web
+
+import (
+	"io"
+	"net/http"
+	"time"
+)
+
+// minRate is how many bytes a second a body must bring.
+const minRate = 1 << 10
+
+// pacedBody gives up on a sender who brings less than the minimum rate. The deadline lies on the connection, so that a
+// sender who brings nothing at all is found too.
+type pacedBody struct {
+	io.ReadCloser
+	writer http.ResponseWriter
+	grace  time.Duration
+	since  time.Time
+	bytes  int64
+}
+
+// pace watches the body of a request.
+func (s *Server) pace(v *Visit) {
+	if body := v.Request.Body; body != nil && body != http.NoBody {
+		v.Request.Body = &pacedBody{ReadCloser: body, writer: v.out.ResponseWriter, grace: s.Limits.BodyGrace}
+	}
+}
+
+func (b *pacedBody) Read(p []byte) (int, error) {
+	now := time.Now()
+	if b.since.IsZero() || b.isPaid(now) {
+		b.since, b.bytes = now, 0
+		b.deadline(now.Add(b.grace))
+	}
+	n, err := b.ReadCloser.Read(p)
+	b.bytes += int64(n)
+	if err == io.EOF {
+		// The deadline would otherwise strike while the handler works.
+		b.deadline(time.Time{})
+	}
+	return n, err
+}
+
+// isPaid reports whether what came since the deadline was set earns a new one. Asking the connection costs more than a
+// read, so it is done a few times within the grace and not for every piece.
+func (b *pacedBody) isPaid(now time.Time) bool {
+	passed := now.Sub(b.since)
+	return passed > b.grace/10 && float64(b.bytes) >= passed.Seconds()*minRate
+}
+
+func (b *pacedBody) deadline(at time.Time) {
+	// Without deadlines (a recorder in a test) there is no sender to wait for.
+	_ = http.NewResponseController(b.writer).SetReadDeadline(at)
+}

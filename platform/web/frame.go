@@ -1,0 +1,56 @@
+package web
+
+import "html/template"
+
+// Frame is what ui/layout/shell.html and ui/layout/bare.html draw around a page. Web fills the first part, the shell
+// the second, and that only for people who are signed in.
+type Frame struct {
+	Lang, Theme, Title string // Theme: light, dark or system
+	Company            string // the organisation's name; empty before the first one exists
+	Brand              string // its colour, #rrggbb
+	Rune               string // id of the rune whose page this is; empty for the house's own
+	Here               string // local path and query of this page, where small forms come back to
+	CSRF               string // for scripts
+	Scripts, Styles    []string
+	Body               template.HTML // the page, already rendered
+	Crumbs             []Crumb
+	Toast, Undo        string // said once, on the page after the deed; Undo is a POST address
+	Dev                bool   // the gallery is reachable
+
+	Person    Face
+	Role      string // what the person is in the organisation, in words
+	Nav       []Block
+	Tabs      []Entry // the two or three places of the phone bar
+	Actions   []Entry // the "+" menu
+	Unread    int     // of the bell
+	Languages []Choice
+}
+
+// Face is how a person is drawn. Hue is 0 to 11.
+type Face struct {
+	Name, Email, Initials string
+	Hue                   int
+}
+
+// Crumb is a step of the breadcrumb; the current page has no Href.
+type Crumb struct{ Text, Href string }
+
+// Block is a part of the sidebar: "personal", "runes" or "workspace". Title is empty for the first.
+type Block struct {
+	Key, Title string
+	Entries    []Entry
+}
+
+// Entry leads somewhere. Current is the page itself, Open a rune of which some page is shown.
+type Entry struct {
+	Key, Icon, Text, Href string
+	Current, Open         bool
+	Count                 int     // a badge, when not 0
+	Entries               []Entry // of an open rune
+}
+
+// Choice is a language to choose: "de", "Deutsch", "DE".
+type Choice struct {
+	Code, Name, Short string
+	Current           bool
+}

@@ -1,0 +1,129 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"runes.im/platform/fault"
+)
+
+// pageTime is how long a page may take. Uploads and streams have no such limit.
+const pageTime = 30 * time.Second
+
+// showPage answers a person: route, origin, session, permission, form, handler.
+func (s *Server) showPage(v *Visit) error {
+	route, params := s.pages.find(v.Request.Method, v.Request.URL)
+	if v.Tenant == nil {
+		return s.beforeSetup(v, route, params)
+	}
+	var err error
+	if v.Person, err = s.person(v); err != nil {
+		return err
+	}
+	v.act()
+	if route == nil {
+		return s.noRoute(v)
+	}
+	v.take(route, params)
+	if err := s.origins.Check(v.Request); err != nil {
+		return fault.New(fault.Forbidden, "web.foreign")
+	}
+	if err := s.permit(v); err != nil {
+		return err
+	}
+	return s.handle(v)
+}
+
+// beforeSetup leads everybody to the wizard while there is no tenant.
+func (s *Server) beforeSetup(v *Visit, route *route, params url.Values) error {
+	v.ctx = v.Request.Context()
+	if route == nil || route.Permission != NoTenant {
+		if isRead(v.Request.Method) {
+			return v.Go("/setup")
+		}
+		return errNotFound
+	}
+	v.take(route, params)
+	if err := s.origins.Check(v.Request); err != nil {
+		return fault.New(fault.Forbidden, "web.foreign")
+	}
+	return s.handle(v)
+}
+
+// noRoute says 405 only to those who could know the page.
+func (s *Server) noRoute(v *Visit) error {
+	methods := s.pages.allowed(v.Request.URL)
+	if v.Person == nil {
+		return s.signInFirst(v)
+	}
+	if len(methods) == 0 {
+		return errNotFound
+	}
+	route, params := s.pages.find(methods[0], v.Request.URL)
+	v.take(route, params)
+	if err := s.permit(v); err != nil {
+		return err
+	}
+	v.Writer.Header().Set("Allow", strings.Join(methods, ", "))
+	return &wrongMethod{}
+}
+
+// permit compares the route's permission with the person. Who lacks it cannot tell the page from one that is absent.
+func (s *Server) permit(v *Visit) error {
+	permission := v.route.Permission
+	if permission == NoTenant {
+		return errNotFound
+	}
+	if permission != Public && v.Person == nil {
+		return s.signInFirst(v)
+	}
+	active, err := s.active(v)
+	if err != nil {
+		return err
+	}
+	if !active || permission != Public && permission != SignedIn && !v.Person.Can(permission) {
+		return errNotFound
+	}
+	return nil
+}
+
+// signInFirst sends a browser to the sign-in page and tells everybody else.
+func (s *Server) signInFirst(v *Visit) error {
+	if !isRead(v.Request.Method) || v.wantsJSON() || strings.Contains(v.Request.Header.Get("Accept"), "text/event-stream") {
+		return fault.New(fault.SignedOut, "web.signed_out")
+	}
+	here := v.Here()
+	if here == "/" {
+		return v.Go("/login")
+	}
+	return v.Go("/login?next=" + url.QueryEscape(here))
+}
+
+func (s *Server) handle(v *Visit) error {
+	if !v.route.raw {
+		v.base = v.ctx
+		v.ctx, v.cancel = context.WithTimeout(v.ctx, pageTime)
+	}
+	v.Writer.Header()["Cache-Control"] = noStore
+	if !isRead(v.Request.Method) {
+		if err := v.readForm(); err != nil {
+			return err
+		}
+		if err := v.checkToken(); err != nil {
+			return err
+		}
+	} else if err := v.readQuery(); err != nil {
+		return err
+	}
+	return v.route.handle(v)
+}
+
+func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+
+// take makes the route the visit's own.
+func (v *Visit) take(r *route, params url.Values) {
+	v.route, v.params, v.matched = r, params, r.Pattern
+}

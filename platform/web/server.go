@@ -1,0 +1,235 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"runes.im/platform/entitlement"
+	"runes.im/platform/fault"
+	"runes.im/platform/id"
+	"runes.im/platform/identity"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+	"runes.im/platform/words"
+)
+
+// Options are what the server stands on.
+type Options struct {
+	Registry *tenant.Registry
+	People   *identity.House
+	Book     *words.Book
+	Log      *slog.Logger
+
+	Templates   fs.FS                           // the layouts, parts and pages of the house
+	Assets      fs.FS                           // built files, flat
+	Icon        func(name string) template.HTML // one icon as inline svg
+	StyleHashes []string                        // style elements that scripts may add, for the policy: 'sha256-…'
+
+	Proxies        []netip.Prefix // whose forwarded headers count
+	MaxConnections int            // at once from one address; 0: no limit
+	Dev            bool
+	Limits         Limits // zero values mean the defaults
+}
+
+// Server answers every request of the appliance.
+type Server struct {
+	Options
+	pages   table // routes of people
+	doors   table // routes of programs
+	origins *http.CrossOriginProtection
+	looks   *looks
+	static  *static
+	dress   func(v *Visit, f *Frame) error
+	policy  []string // the content security policy, as a header value
+	mark    string   // stands for the visitor's form token in rendered pages
+	counts  connections
+	closing chan struct{} // closed when the server stops
+	close   sync.Once
+}
+
+// New makes a server without pages; Mount and OpenDoors bring them.
+func New(o Options) (*Server, error) {
+	o.Limits = o.Limits.orDefaults()
+	s := &Server{Options: o, origins: http.NewCrossOriginProtection(), mark: "csrf" + id.Secret(24), closing: make(chan struct{})}
+	s.policy = []string{pagePolicy(o.StyleHashes)}
+	s.counts.max = o.MaxConnections
+	s.counts.trusted = s.trusted
+	var err error
+	if s.static, err = newStatic(o.Assets); err != nil {
+		return nil, err
+	}
+	s.looks, err = newLooks(s, o.Templates)
+	return s, err
+}
+
+// Mount brings the pages of a rune at /<id>; templates may be nil. The empty id is the house itself, at /.
+func (s *Server) Mount(id string, templates fs.FS, routes func(r *Router)) error {
+	if err := s.looks.add(id, templates); err != nil {
+		return fmt.Errorf("templates of %s: %w", id, err)
+	}
+	if routes != nil {
+		routes(&Router{server: s, rune: id})
+	}
+	return nil
+}
+
+// OpenDoors brings the protocol surfaces of a rune.
+func (s *Server) OpenDoors(id string, doors func(d *Doors)) { doors(&Doors{server: s, rune: id}) }
+
+// Dress sets what completes the frame around the pages of people who are signed in.
+func (s *Server) Dress(fn func(v *Visit, f *Frame) error) { s.dress = fn }
+
+// ServeHTTP answers one request: a panic ends it and nothing else.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	v := &Visit{Request: r, People: s.People, server: s, start: time.Now()}
+	v.out = response{ResponseWriter: w, limit: s.Limits.Write, fresh: v.start}
+	v.Writer = &v.out
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			s.answer(v, &panicked{value: p, stack: debug.Stack()})
+		}
+		if v.cancel != nil {
+			v.cancel()
+		}
+		if v.Tenant != nil {
+			v.Tenant.Leave()
+		}
+		v.out.finish()
+		s.record(v)
+	}()
+	if err := s.serve(v); err != nil {
+		s.answer(v, err)
+	}
+}
+
+// serve finds the tenant and the route.
+func (s *Server) serve(v *Visit) error {
+	r := v.Request
+	s.pace(v)
+	v.address, v.secure = s.origin(r)
+	s.protect(v)
+	host, ok := hostName(r.Host)
+	if !ok || strings.IndexByte(r.URL.Path, 0) >= 0 {
+		return fault.New(fault.Malformed, "web.malformed")
+	}
+	v.host = host
+	if s.neutral(v) {
+		return nil
+	}
+	if err := s.enter(v); err != nil {
+		return err
+	}
+	if route, params := s.doors.find(http.MethodGet, r.URL); route != nil {
+		v.take(route, params)
+		return s.openDoor(v)
+	}
+	return s.showPage(v)
+}
+
+// neutral answers what belongs to no tenant.
+func (s *Server) neutral(v *Visit) bool {
+	switch path := v.Request.URL.Path; {
+	case path == "/healthz" || path == "/readyz":
+		v.quiet = true
+		s.health(v, path)
+	case strings.HasPrefix(path, assetsPath):
+		v.quiet = true
+		s.static.serve(v)
+	case path == "/robots.txt":
+		v.Writer.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		v.Writer.Write([]byte("User-agent: *\nDisallow: /\n"))
+	case path == "/favicon.ico":
+		http.Redirect(v.Writer, v.Request, s.static.address("icon.svg"), http.StatusSeeOther)
+	default:
+		return false
+	}
+	return true
+}
+
+// enter finds the tenant of the host and opens it for this request.
+func (s *Server) enter(v *Visit) error {
+	ctx := v.Request.Context()
+	slug, err := s.Registry.ByHost(ctx, v.Request.Host)
+	if err != nil {
+		if fault.Is(err, fault.Misdirected) && s.Registry.Empty() {
+			return nil
+		}
+		return err
+	}
+	t, err := s.Registry.Enter(ctx, slug)
+	if err != nil {
+		return err
+	}
+	v.Tenant, v.DB = t, t.DB
+	v.ctx = tenant.With(ctx, t)
+	return nil
+}
+
+// active reports whether the visit's rune may be used in its tenant. The house's own pages always may.
+func (s *Server) active(v *Visit) (bool, error) {
+	if v.route.Rune == "" {
+		return true, nil
+	}
+	active, err := entitlement.Active(v.Context(), v.DB)
+	return active[v.route.Rune], err
+}
+
+// act makes the person of the visit the one who acts.
+func (v *Visit) act() {
+	actor := store.Actor{Address: v.Address()}
+	if v.Person != nil {
+		actor.ID, actor.Name = v.Person.ID, v.Person.Name
+	}
+	v.ctx = store.WithActor(v.ctx, actor)
+}
+
+// health says whether the process lives and whether it can find its tenants.
+func (s *Server) health(v *Visit, path string) {
+	v.Writer.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	if path == "/readyz" {
+		ctx, cancel := context.WithTimeout(v.Request.Context(), 5*time.Second)
+		defer cancel()
+		if _, err := s.Registry.List(ctx); err != nil || s.stopping() {
+			s.Log.Error("not ready", "err", err)
+			v.Writer.WriteHeader(http.StatusServiceUnavailable)
+			v.Writer.Write([]byte("not ready\n"))
+			return
+		}
+	}
+	v.Writer.Write([]byte("ok\n"))
+}
+
+func (s *Server) stopping() bool {
+	select {
+	case <-s.closing:
+		return true
+	default:
+		return false
+	}
+}
+
+// panicked is a programming mistake that one request ran into.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+// wentAway reports that nobody waits for the answer any more.
+func wentAway(v *Visit, err error) bool {
+	return errors.Is(err, context.Canceled) && v.Request.Context().Err() != nil
+}

@@ -1,0 +1,130 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"runes.im/platform/id"
+	"runes.im/platform/identity"
+	"runes.im/platform/slot"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+	"runes.im/platform/words"
+)
+
+// Visit is one request with its tenant and person.
+type Visit struct {
+	Request *http.Request
+	Writer  http.ResponseWriter // keeps io.ReaderFrom, so that large files go through the kernel
+	Tenant  *tenant.Tenant
+	DB      *store.DB
+	Person  *identity.Person
+	People  *identity.House
+
+	server  *Server
+	route   *route
+	params  url.Values
+	values  url.Values // of the posted form, for GET of the address
+	ctx     context.Context
+	base    context.Context // ctx without the time limit of a page
+	matched string          // pattern of the route, for the log
+	cancel  context.CancelFunc
+	out     response
+	frame   Frame
+	address netip.Addr
+	host    string
+	secure  bool // the browser came over TLS
+	quiet   bool // not worth a line in the log when it went well
+	start   time.Time
+	name    string // see ID
+	lang    string
+	zone    *time.Location
+	failed  bool
+}
+
+// Context carries the tenant, the actor and the deadline of the request.
+func (v *Visit) Context() context.Context {
+	if v.ctx == nil {
+		return v.Request.Context()
+	}
+	return v.ctx
+}
+
+// ID names the request in the log.
+func (v *Visit) ID() string {
+	if v.name == "" {
+		v.name = id.Short()
+	}
+	return v.name
+}
+
+// Can reports whether the person holds the permission.
+func (v *Visit) Can(permission string) bool { return v.Person != nil && v.Person.Can(permission) }
+
+// Param is a part of the path, decoded once. Doors that must see the exact bytes read Request.URL.EscapedPath.
+func (v *Visit) Param(name string) string { return v.params.Get(name) }
+
+// Query is a value of the address.
+func (v *Visit) Query(name string) string { return v.Request.URL.Query().Get(name) }
+
+// Form is a value of the posted form.
+func (v *Visit) Form(name string) string { return v.values.Get(name) }
+
+// Values is the posted form, for GET the values of the address.
+func (v *Visit) Values() url.Values { return v.values }
+
+// Address is the network address the request came from, past our own proxies.
+func (v *Visit) Address() string {
+	if !v.address.IsValid() {
+		return ""
+	}
+	return v.address.String()
+}
+
+// Here is the local path and query of this page.
+func (v *Visit) Here() string { return v.Request.URL.RequestURI() }
+
+// Site is the address of the tenant as this visitor reached it: "https://acme.example". The host was found in the host
+// table, so nobody can have made it up.
+func (v *Visit) Site() string {
+	scheme := "http://"
+	if v.secure {
+		scheme = "https://"
+	}
+	return scheme + v.Request.Host
+}
+
+// Lang is the language of the answer: the person's, else the best the browser asks for, else the tenant's.
+func (v *Visit) Lang() string {
+	if v.lang == "" {
+		v.lang = v.language()
+	}
+	return v.lang
+}
+
+func (v *Visit) language() string {
+	if v.Person != nil && v.Person.Locale != "" {
+		return v.Person.Locale
+	}
+	if asked := words.Match(v.Request.Header.Get("Accept-Language")); asked != "" {
+		return asked
+	}
+	if v.Tenant != nil && v.Tenant.Locale != "" {
+		return v.Tenant.Locale
+	}
+	return words.Languages[0]
+}
+
+// T is a text in the person's language.
+func (v *Visit) T(key string, args ...any) string {
+	return v.server.Book.Text(v.Lang(), key, args...)
+}
+
+// Asker is this visit's side of a slot.
+func (v *Visit) Asker() slot.Asker { return slot.Asker{Tenant: v.Tenant, Person: v.Person} }
+
+// Device is the value of the long-lived cookie of a browser that somebody signed in with before.
+func (v *Visit) Device() string { return v.cookie(deviceCookie) }
