@@ -3,6 +3,7 @@ package runekit
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"runes.im/platform/store"
 )
@@ -21,6 +22,8 @@ func Load(r Rune) (*Installed, error) {
 		return nil, err
 	}
 	in := &Installed{Rune: r, ID: m.Name, Manifest: m}
+	// The rune's own lists stay as they are: several houses may stand on them in one test.
+	in.Listens, in.Offers, in.Jobs = slices.Clone(r.Listens), slices.Clone(r.Offers), slices.Clone(r.Jobs)
 	for n := range in.Listens {
 		in.Listens[n].Rune = in.ID
 	}

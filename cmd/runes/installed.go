@@ -1,0 +1,11 @@
+package main
+
+import (
+	"runes.im/platform/runekit"
+	"runes.im/runes/storage"
+)
+
+// installed are the built-in runes, in the order in which they came into the house.
+func installed() []runekit.Rune {
+	return []runekit.Rune{storage.Rune}
+}

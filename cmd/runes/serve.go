@@ -1,0 +1,40 @@
+package main
+
+import (
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"runes.im/platform/app"
+)
+
+func serveCommand(c *console) *cobra.Command {
+	cmd := &cobra.Command{Use: "serve", Short: "Run the appliance", Args: cobra.NoArgs}
+	f := cmd.Flags()
+	f.String("http", "", "address of the plain door (default :8080)")
+	f.String("https", "", "address of the TLS door; needs --tls-cert and --tls-key")
+	f.String("tls-cert", "", "file of the certificate chain")
+	f.String("tls-key", "", "file of the certificate's key")
+	f.StringArray("host", nil, "further name of the only organisation; may be given again")
+	f.String("trusted-proxies", "", "addresses whose forwarded headers count")
+	f.String("storage-quota", "", "what a person may store, like 10GB (default no limit)")
+	f.String("max-connections", "", "connections at once from one address; 0 is no limit (default 1024)")
+	f.String("log-format", "", "json or text (default text on a terminal)")
+	f.Bool("dev", false, "development: the gallery of parts is reachable")
+	mark(f, "http", "https", "tls-cert", "tls-key", "host", "trusted-proxies", "storage-quota", "max-connections", "log-format", "dev")
+	demo := f.Bool("demo", false, "first make the demo workspace if the directory is empty")
+	cmd.RunE = do(func(cmd *cobra.Command) error {
+		cfg, err := settings(cmd)
+		if err != nil {
+			return err
+		}
+		slog.SetDefault(app.Logger(cfg, c.errs))
+		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		return app.Serve(ctx, cfg, installed(), app.Start{Demo: *demo, DemoPassword: os.Getenv("RUNES_DEMO_PASSWORD"), Out: c.out})
+	})
+	return cmd
+}

@@ -1,0 +1,63 @@
+package app
+
+import (
+	"context"
+	"encoding/base32"
+	"fmt"
+	"strings"
+
+	"runes.im/platform/identity"
+	"runes.im/platform/tenant"
+)
+
+const demoSlug = "demo"
+
+// demoPeople are those of the demo workspace, the owner first. The guest holds a role that opens no files.
+var demoPeople = []identity.NewMember{
+	{Email: "lena.brandt@halden-fjord.example", Name: "Lena Brandt", Role: "admin", Locale: "en", Owner: true},
+	{Email: "amir.haddad@halden-fjord.example", Name: "Amir Haddad", Role: "employee", Locale: "en"},
+	{Email: "noor.jansen@halden-fjord.example", Name: "Noor Jansen", Role: "employee", Locale: "de"},
+	{Email: "tomas.vidal@halden-fjord.example", Name: "Tomás Vidal", Role: "employee", Locale: "fr"},
+	{Email: "mina.roth@halden-fjord.example", Name: "Mina Roth", Role: "guest", Locale: "de"},
+}
+
+// makeDemo makes the demo workspace in an empty appliance; any other is left alone.
+func (a *App) makeDemo(ctx context.Context, password string) error {
+	if !a.Tenants.Empty() {
+		return nil
+	}
+	t, err := a.create(ctx, tenant.New{Slug: demoSlug, Name: "Halden & Fjord", Locale: "en", Zone: "Europe/Zurich"})
+	if err != nil {
+		return err
+	}
+	defer t.Leave()
+	ctx = tenant.With(ctx, t)
+	if password == "" {
+		password = demoPassword(t)
+	}
+	var people []*identity.Person
+	for _, n := range demoPeople {
+		n.Password = password
+		p, err := a.People.AddMember(ctx, t, n)
+		if err != nil {
+			return fmt.Errorf("add %s: %w", n.Email, err)
+		}
+		people = append(people, p)
+	}
+	for _, in := range a.Runes {
+		if in.Demo == nil {
+			continue
+		}
+		if err := in.Demo(ctx, t, people); err != nil {
+			return fmt.Errorf("%s: %w", in.ID, err)
+		}
+	}
+	return nil
+}
+
+// demoPassword is derived from the tenant's own key: random, different on every machine, and printable again at the
+// next start although nobody wrote it down.
+func demoPassword(t *tenant.Tenant) string {
+	letters := strings.ToLower(base32.StdEncoding.EncodeToString(t.Secrets.Key("demo password")))
+	return letters[:5] + "-" + letters[5:10] + "-" + letters[10:15]
+}

@@ -1,0 +1,54 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+)
+
+// greet says that the server is ready, and prints what a person needs to get in.
+func (a *App) greet(ctx context.Context, s Start, doors []door) {
+	address := a.address(doors)
+	a.log.Info("ready", "version", Build().Version, "address", address, "data", a.Config.Data)
+	switch {
+	case a.Tenants.Empty():
+		fmt.Fprintf(s.Out, "\n  RUNES is ready to be set up.\n\n    Address    %s/setup?code=%s\n    Code       %s\n\n", address, a.setupCode, a.setupCode)
+	case s.Demo:
+		if password := a.knownDemoPassword(ctx, s.DemoPassword); password != "" {
+			fmt.Fprintf(s.Out, "\n  RUNES is ready, with a demo workspace.\n\n    Address    %s\n    User       %s\n    Password   %s\n\n", address, demoPeople[0].Email, password)
+		}
+	}
+}
+
+// knownDemoPassword is the first password of the demo's people; empty where the demo does not exist.
+func (a *App) knownDemoPassword(ctx context.Context, given string) string {
+	t, err := a.Tenants.Enter(ctx, demoSlug)
+	if err != nil {
+		return ""
+	}
+	defer t.Leave()
+	if given != "" {
+		return given
+	}
+	return demoPassword(t)
+}
+
+// address is where a browser on this machine gets in.
+func (a *App) address(doors []door) string {
+	for _, d := range doors {
+		host, port, err := net.SplitHostPort(d.listen.Addr().String())
+		if d.name == "admin" || err != nil {
+			continue
+		}
+		if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() || ip.IsLoopback() {
+			host = "localhost"
+		}
+		scheme := d.name
+		if scheme == "http" && port == "80" || scheme == "https" && port == "443" {
+			return scheme + "://" + host
+		}
+		return scheme + "://" + net.JoinHostPort(strings.Trim(host, "[]"), port)
+	}
+	return ""
+}

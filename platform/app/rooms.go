@@ -1,0 +1,28 @@
+package app
+
+import (
+	"runes.im/platform/audit"
+	"runes.im/platform/blob"
+	"runes.im/platform/entitlement"
+	"runes.im/platform/identity"
+	"runes.im/platform/job"
+	"runes.im/platform/notify"
+	"runes.im/platform/secret"
+	"runes.im/platform/store"
+)
+
+// schemas is what a tenant's database holds: the rooms' tables always, a rune's while it is active.
+func (a *App) schemas(active map[string]bool) []store.Schema {
+	all := []store.Schema{
+		audit.Schema, blob.Schema, secret.Schema, entitlement.Schema, job.Schema, identity.Schema, notify.Schema,
+	}
+	for _, in := range a.Runes {
+		if s, keeps := in.Schema(); keeps && active[in.ID] {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// roomEvents is the news that the platform itself sends.
+func roomEvents() []store.Event { return entitlement.Events() }

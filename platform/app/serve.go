@@ -1,0 +1,159 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"runes.im/platform/config"
+	"runes.im/platform/fault"
+	"runes.im/platform/runekit"
+	"runes.im/platform/web"
+)
+
+// Start says how a server begins.
+type Start struct {
+	Demo         bool      // first make the demo workspace when there is no tenant
+	DemoPassword string    // of its people; empty: one is made up
+	Out          io.Writer // where the address and the first password are printed
+}
+
+// grace is how long requests in flight may take to end when the server stops.
+const grace = 10 * time.Second
+
+// Serve runs the appliance until ctx ends, then stops it in order.
+func Serve(ctx context.Context, cfg *config.Config, runes []runekit.Rune, s Start) error {
+	a, err := openForServer(ctx, cfg, runes)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if s.Demo {
+		if err := a.makeDemo(ctx, s.DemoPassword); err != nil {
+			return fmt.Errorf("demo workspace: %w", err)
+		}
+	}
+	site, err := a.Site()
+	if err != nil {
+		return err
+	}
+	doors, err := a.listen(site)
+	if err != nil {
+		return err
+	}
+	stopWork := a.startWork()
+	defer stopWork()
+	failed := make(chan error, len(doors))
+	for _, d := range doors {
+		go d.serve(failed)
+	}
+	a.greet(ctx, s, doors)
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	a.log.Info("stopping")
+	return errors.Join(err, shutDown(doors))
+}
+
+// openForServer gives a command that has the directory for a moment time to end; another server is refused at once.
+func openForServer(ctx context.Context, cfg *config.Config, runes []runekit.Rune) (*App, error) {
+	give := time.Now().Add(patience)
+	for {
+		a, err := Open(ctx, cfg, runes)
+		if !errors.Is(err, errBusy) {
+			return a, err
+		}
+		if serverAnswers(cfg.Data) || time.Now().After(give) {
+			return nil, fault.New(fault.Conflict, "app.busy", "dir", cfg.Data)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// door is one listener with the server behind it.
+type door struct {
+	name   string // http, https, admin
+	listen net.Listener
+	server *http.Server
+	cert   string
+	key    string
+}
+
+func (d door) serve(failed chan<- error) {
+	var err error
+	if d.cert != "" {
+		err = d.server.ServeTLS(d.listen, d.cert, d.key)
+	} else {
+		err = d.server.Serve(d.listen)
+	}
+	if err != nil && !errors.Is(err, http.ErrServerClosed) {
+		failed <- fmt.Errorf("%s door: %w", d.name, err)
+	}
+}
+
+// listen opens every door before the first one answers, so that a start fails whole.
+func (a *App) listen(site *web.Server) (doors []door, err error) {
+	defer func() {
+		if err != nil {
+			for _, d := range doors {
+				d.listen.Close()
+			}
+		}
+	}()
+	cfg := a.Config
+	for _, d := range []door{
+		{name: "http", server: site.HTTP()},
+		{name: "https", server: site.HTTP(), cert: cfg.TLSCert, key: cfg.TLSKey},
+	} {
+		address := map[string]string{"http": cfg.HTTP, "https": cfg.HTTPS}[d.name]
+		if address == "" {
+			continue
+		}
+		if d.listen, err = net.Listen("tcp", address); err != nil {
+			return doors, fault.New(fault.Unavailable, "app.address_taken", "address", address, "flag", d.name, "reason", netReason(err))
+		}
+		doors = append(doors, d)
+	}
+	admin := door{name: "admin", server: &http.Server{Handler: a.admin(), ReadHeaderTimeout: grace, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}}
+	if admin.listen, err = listenAdmin(cfg.Data); err != nil {
+		return doors, err
+	}
+	return append(doors, admin), nil
+}
+
+// shutDown closes the doors together: nobody new comes in, those inside may finish.
+func shutDown(doors []door) error {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	ended := make(chan error, len(doors))
+	for _, d := range doors {
+		go func() {
+			err := d.server.Shutdown(ctx)
+			if err != nil {
+				d.server.Close()
+			}
+			ended <- err
+		}()
+	}
+	var all error
+	for range doors {
+		if err := <-ended; !errors.Is(err, context.DeadlineExceeded) {
+			all = errors.Join(all, err)
+		}
+	}
+	return all
+}
+
+func netReason(err error) string {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err.Error()
+	}
+	return err.Error()
+}

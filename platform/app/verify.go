@@ -1,0 +1,67 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"runes.im/platform/audit"
+	"runes.im/platform/tenant"
+)
+
+// VerifyArgs say how deep to look.
+type VerifyArgs struct {
+	Quick bool // do not read the file contents again
+}
+
+// Verdict is what a check found; no problems means everything is sound.
+type Verdict struct {
+	Tenants   int      `json:"tenants"`
+	Databases int      `json:"databases"`
+	Problems  []string `json:"problems"`
+}
+
+// verify looks at everything and goes on after the first damage, so that one broken tenant does not hide another.
+func verify(ctx context.Context, a *App, args VerifyArgs) (any, error) {
+	v := &Verdict{Problems: []string{}, Databases: 1}
+	found, err := a.System.Check(ctx)
+	v.note("system.db", found, err)
+	infos, err := a.Tenants.List(ctx)
+	if err != nil {
+		v.note("system.db", nil, err)
+	}
+	for _, i := range infos {
+		v.Tenants++
+		tctx, t, err := a.enter(ctx, i.Slug)
+		if err != nil {
+			v.note(i.Slug, nil, fmt.Errorf("%s", a.refusal(err)))
+			continue
+		}
+		v.Databases++
+		v.tenant(tctx, t, !args.Quick)
+		t.Leave()
+	}
+	return v, nil
+}
+
+func (v *Verdict) tenant(ctx context.Context, t *tenant.Tenant, deep bool) {
+	found, err := t.DB.Check(ctx)
+	v.note(t.Slug+" database", found, err)
+	found, err = t.Blobs.Check(ctx, deep)
+	v.note(t.Slug+" files", found, err)
+	broken, err := audit.Verify(ctx, t.DB)
+	if broken > 0 {
+		found = []string{fmt.Sprintf("the chain breaks at line %d", broken)}
+	} else {
+		found = nil
+	}
+	v.note(t.Slug+" audit log", found, err)
+}
+
+func (v *Verdict) note(where string, found []string, err error) {
+	if err != nil {
+		found = append(found, err.Error())
+	}
+	for _, f := range found {
+		v.Problems = append(v.Problems, where+": "+f)
+	}
+}

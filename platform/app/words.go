@@ -1,0 +1,54 @@
+package app
+
+import (
+	"embed"
+	"errors"
+	"io/fs"
+
+	"runes.im/platform/blob"
+	"runes.im/platform/runekit"
+	"runes.im/platform/secret"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+	"runes.im/platform/words"
+	"runes.im/ui"
+)
+
+//go:embed words
+var texts embed.FS
+
+// book is every text of the house and of its runes.
+func book(runes []*runekit.Installed) (*words.Book, error) {
+	return words.Load(WordFolders(runes)...)
+}
+
+// WordFolders are the folders with the texts of the platform, the look and the runes.
+func WordFolders(runes []*runekit.Installed) []fs.FS {
+	folders := []fs.FS{ui.Words}
+	for _, room := range []embed.FS{texts, blob.Words, secret.Words, store.Words, tenant.Words} {
+		sub, err := fs.Sub(room, "words")
+		if err != nil {
+			panic(err) // the folder is embedded: a typing mistake, found by every test
+		}
+		folders = append(folders, sub)
+	}
+	for _, in := range runes {
+		if sub := in.Words(); sub != nil {
+			folders = append(folders, sub)
+		}
+	}
+	return folders
+}
+
+// Sentence is what the command line says about an error that ended a command.
+func Sentence(err error) string {
+	var refused *Refusal
+	if errors.As(err, &refused) {
+		return refused.Sentence
+	}
+	texts, loading := book(nil)
+	if loading != nil {
+		return err.Error()
+	}
+	return say(texts, err).Sentence
+}
