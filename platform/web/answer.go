@@ -42,7 +42,7 @@ func (s *Server) answer(v *Visit, err error) {
 		h.Del(stale)
 	}
 	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
-		h.Set("Retry-After", strconv.Itoa(wait(f)))
+		v.RetryAfter(f)
 	}
 	// A body that was not read stands in the way of the next request; what was refused is not worth reading.
 	if v.Request.ContentLength > maxForm || v.Request.ContentLength < 0 {
@@ -90,6 +90,11 @@ func (s *Server) judge(v *Visit, err error) (status int, f *fault.Fault, id stri
 	return http.StatusInternalServerError, fault.New(0, "fault.broken", "id", id), id
 }
 
+// RetryAfter tells a program how long a refusal lasts.
+func (v *Visit) RetryAfter(f *fault.Fault) {
+	v.Writer.Header().Set("Retry-After", strconv.Itoa(wait(f)))
+}
+
 // wait is the number of seconds that a refusal asks for.
 func wait(f *fault.Fault) int {
 	for i := 0; i+1 < len(f.Args); i += 2 {
@@ -115,7 +120,7 @@ var titles = map[int]string{
 // errorPage tells a person what happened and what to do now; a script gets the same as JSON.
 func (s *Server) errorPage(v *Visit, status int, f *fault.Fault, id string) error {
 	text := v.T(f.Key, f.Args...)
-	if v.wantsJSON() {
+	if v.WantsJSON() {
 		return v.JSON(status, map[string]any{"status": status, "error": text, "id": id, "problems": v.problems(f)})
 	}
 	page := &ErrorPage{Status: status, Title: v.T("web.title_refused"), Text: text, ID: id}

@@ -72,7 +72,7 @@ func (s *Server) letIn(v *Visit, door *Door) error {
 	if len(given) != 1 || !ok {
 		return fault.New(fault.SignedOut, "web.app_password")
 	}
-	person, err := s.People.ByAppPassword(v.ctx, v.Tenant, login, secret, door.Scope, v.source())
+	person, err := s.People.ByAppPassword(v.ctx, v.Tenant, login, secret, door.Scope, v.Source())
 	if err != nil {
 		return err
 	}
@@ -88,6 +88,7 @@ func (d *Door) challenge(h http.Header) {
 	h.Set("WWW-Authenticate", `Basic realm="`+d.Realm+`", charset="UTF-8"`)
 }
 
-func (v *Visit) source() identity.Source {
-	return identity.Source{Address: v.Address(), UserAgent: v.Request.UserAgent()}
+// Source is where the request comes from, for whoever checks passwords.
+func (v *Visit) Source() identity.Source {
+	return identity.Source{Address: v.Address(), UserAgent: v.Request.UserAgent(), Device: v.device()}
 }

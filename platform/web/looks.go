@@ -103,6 +103,7 @@ func (l *looks) funcs(lang string) template.FuncMap {
 		"csrf": func() template.HTML {
 			return template.HTML(`<input type="hidden" name="csrf" value="` + s.mark + `">`)
 		},
+		"inc":  func(n int) int { return n + 1 },
 		"dict": dict,
 		"list": func(all ...any) []any { return all },
 		"field": func(label, name, value string, problems map[string]string) (map[string]any, error) {

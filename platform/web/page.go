@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -132,41 +133,36 @@ func (v *Visit) send(status int, page []byte) error {
 	h["Content-Type"] = htmlType
 	h.Set("Content-Length", strconv.Itoa(len(page)))
 	v.Writer.WriteHeader(status)
-	_, err := v.Writer.Write(page)
-	return gone(err)
+	v.Writer.Write(page) // a visitor who left has nobody to be told
+	return nil
 }
 
-// gone forgets that a visitor left while the answer was written: there is nobody to tell.
-func gone(error) error { return nil }
+// Problems is embedded by page structs of forms: field → sentence in the person's language. The part "field" reads it.
+type Problems map[string]string
 
-// Problems is embedded by page structs of forms; the part "field" reads it.
-type Problems struct {
-	Problems map[string]string // field → sentence in the person's language
-	Summary  string
-}
+// Summary is the sentence about the form as a whole.
+func (p Problems) Summary() string { return p[""] }
 
 // Problematic is a page struct that embeds Problems.
-type Problematic interface {
-	setProblems(map[string]string, string)
-}
+type Problematic interface{ setProblems(Problems) }
 
-func (p *Problems) setProblems(m map[string]string, summary string) {
-	p.Problems, p.Summary = m, summary
-}
+func (p *Problems) setProblems(all Problems) { *p = all }
 
 // Again shows the form again after err: 422 with the problems at their fields when err is an Invalid fault (data must
 // embed Problems), else err itself. Somebody who is not signed in sees it without the shell.
 func (v *Visit) Again(name string, data Problematic, err error) error {
 	f := fault.Of(err)
-	if f == nil || f.Kind != fault.Invalid || v.wantsJSON() {
+	if f == nil || f.Kind != fault.Invalid || v.WantsJSON() {
 		return err
 	}
-	data.setProblems(v.problems(f), v.T(f.Key, f.Args...))
+	problems := v.problems(f)
+	problems[""] = v.T(f.Key, f.Args...)
+	data.setProblems(problems)
 	return v.inShell(http.StatusUnprocessableEntity, name, data)
 }
 
-func (v *Visit) problems(f *fault.Fault) map[string]string {
-	sentences := make(map[string]string, len(f.Problems))
+func (v *Visit) problems(f *fault.Fault) Problems {
+	sentences := make(Problems, len(f.Problems)+1)
 	for field, p := range f.Problems {
 		sentences[field] = v.T(p.Key, p.Args...)
 	}
@@ -214,8 +210,8 @@ func (v *Visit) JSON(status int, value any) error {
 	h["Content-Type"] = jsonType
 	h.Set("Content-Length", strconv.Itoa(len(raw)))
 	v.Writer.WriteHeader(status)
-	_, err = v.Writer.Write(raw)
-	return gone(err)
+	v.Writer.Write(raw) // a visitor who left has nobody to be told
+	return nil
 }
 
 // maxFlash keeps the cookie of a message well below what browsers accept.
@@ -249,7 +245,8 @@ func (v *Visit) takeFlash() (text, undo string) {
 	v.dropCookie(flashCookie, "/")
 	raw, err := base64.RawURLEncoding.DecodeString(value)
 	var f flash
-	if err != nil || sign(v.formToken(false), value) != signature || json.Unmarshal(raw, &f) != nil {
+	ours := subtle.ConstantTimeCompare([]byte(sign(v.formToken(false), value)), []byte(signature)) == 1
+	if err != nil || !ours || json.Unmarshal(raw, &f) != nil {
 		return "", ""
 	}
 	if f.Undo != "" && !Local(f.Undo) {
@@ -264,8 +261,8 @@ func (v *Visit) isGlimpse() bool {
 	return h.Get("Turbo-Frame") != "" || h.Get("X-Sec-Purpose") == "prefetch" || strings.HasPrefix(h.Get("Sec-Purpose"), "prefetch")
 }
 
-// wantsJSON reports whether a script asks rather than a browser window.
-func (v *Visit) wantsJSON() bool {
+// WantsJSON reports whether a script asks rather than a browser window.
+func (v *Visit) WantsJSON() bool {
 	accept := v.Request.Header.Get("Accept")
 	return strings.Contains(accept, "application/json") && !strings.Contains(accept, "text/html")
 }

@@ -92,7 +92,7 @@ func (s *Server) permit(v *Visit) error {
 
 // signInFirst sends a browser to the sign-in page and tells everybody else.
 func (s *Server) signInFirst(v *Visit) error {
-	if !isRead(v.Request.Method) || v.wantsJSON() || strings.Contains(v.Request.Header.Get("Accept"), "text/event-stream") {
+	if !isRead(v.Request.Method) || v.WantsJSON() || strings.Contains(v.Request.Header.Get("Accept"), "text/event-stream") {
 		return fault.New(fault.SignedOut, "web.signed_out")
 	}
 	here := v.Here()

@@ -71,6 +71,14 @@ func (v *Visit) StartSession(token, device string, keep bool) {
 // EndSession takes the token from the browser.
 func (v *Visit) EndSession() { v.dropCookie(sessionCookie, "/") }
 
+// device is what the browser of somebody who signed in before keeps. A program has none.
+func (v *Visit) device() string {
+	if v.route.door != nil {
+		return ""
+	}
+	return v.cookie(deviceCookie)
+}
+
 // StillIn asks again whether the visit's session holds, for answers that take long.
 func (v *Visit) StillIn() bool {
 	p, err := v.server.person(v)

@@ -51,5 +51,5 @@ func (s *Stream) write(text string) error {
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
-// Streams is how many streams a person may have open, Recheck how often a stream asks whether its person is still in.
+// Limits are those of the server.
 func (v *Visit) Limits() Limits { return v.server.Limits }

@@ -126,5 +126,5 @@ func (v *Visit) T(key string, args ...any) string {
 // Asker is this visit's side of a slot.
 func (v *Visit) Asker() slot.Asker { return slot.Asker{Tenant: v.Tenant, Person: v.Person} }
 
-// Device is the value of the long-lived cookie of a browser that somebody signed in with before.
-func (v *Visit) Device() string { return v.cookie(deviceCookie) }
+// Speak changes the language of the answer, for the person who just chose one.
+func (v *Visit) Speak(lang string) { v.lang = lang }

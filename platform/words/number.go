@@ -2,6 +2,7 @@ package words
 
 import (
 	"fmt"
+	"strconv"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -74,6 +75,9 @@ func whole(value any) (int64, bool) {
 		return int64(n), true
 	case int64:
 		return n, true
+	case string: // a notification keeps its values as text
+		small, err := strconv.ParseInt(n, 10, 64)
+		return small, err == nil
 	}
 	return 0, false
 }

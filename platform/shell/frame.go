@@ -1,0 +1,194 @@
+package shell
+
+import (
+	"hash/fnv"
+	"sort"
+	"strings"
+	"unicode"
+
+	"runes.im/platform/entitlement"
+	"runes.im/platform/identity"
+	"runes.im/platform/notify"
+	"runes.im/platform/runekit"
+	"runes.im/platform/slot"
+	"runes.im/platform/web"
+)
+
+// dress completes the frame of a page for the person who sees it. Only what the person may open is listed.
+func (s *Shell) dress(v *web.Visit, f *web.Frame) error {
+	active, err := entitlement.Active(v.Context(), v.DB)
+	if err != nil {
+		return err
+	}
+	if f.Unread, err = notify.Unread(v.Context(), v.DB, v.Person.ID); err != nil {
+		return err
+	}
+	f.Person, f.Role = face(v.Person), role(v)
+	f.Nav = s.nav(v, active, f.Unread)
+	f.Tabs = tabs(f.Nav)
+	f.Actions = s.actions(v, active)
+	f.Languages = languages(v.Lang())
+	return nil
+}
+
+// nav is the sidebar: the person's own places, the runes in the order of their manifests, the workspace.
+func (s *Shell) nav(v *web.Visit, active map[string]bool, unread int) []web.Block {
+	here := v.Request.URL.Path
+	blocks := []web.Block{
+		{Key: "personal", Entries: []web.Entry{
+			{Key: "home", Icon: "house", Text: v.T("shell.home"), Href: "/", Current: here == "/"},
+			{Key: "notifications", Icon: "inbox", Text: v.T("shell.notifications"), Href: "/notifications", Current: here == "/notifications", Count: unread},
+		}},
+		{Key: "runes", Title: v.T("shell.runes")},
+		{Key: "workspace", Title: v.T("shell.workspace")},
+	}
+	for _, in := range ordered(s.Runes) {
+		if !active[in.ID] {
+			continue
+		}
+		entry, ok := runeEntry(v, in, here)
+		for n := range blocks {
+			if ok && blocks[n].Key == in.Manifest.UIHooks.Block {
+				blocks[n].Entries = append(blocks[n].Entries, entry)
+			}
+		}
+	}
+	full := blocks[:0]
+	for _, b := range blocks {
+		if len(b.Entries) > 0 {
+			full = append(full, b)
+		}
+	}
+	return full
+}
+
+func ordered(runes []*runekit.Installed) []*runekit.Installed {
+	sorted := append([]*runekit.Installed(nil), runes...)
+	sort.SliceStable(sorted, func(a, b int) bool {
+		return sorted[a].Manifest.UIHooks.Order < sorted[b].Manifest.UIHooks.Order
+	})
+	return sorted
+}
+
+// runeEntry is a rune's line with the pages this person may open; false when there is none.
+func runeEntry(v *web.Visit, in *runekit.Installed, here string) (web.Entry, bool) {
+	line := web.Entry{Key: in.ID, Icon: in.Manifest.UIHooks.Icon, Text: v.T(in.ID + ".name")}
+	current := -1
+	for _, page := range in.Manifest.UIHooks.Sidebar {
+		if !v.Can(page.Permission) {
+			continue
+		}
+		if below(here, page.Route) && (current < 0 || len(page.Route) > len(line.Entries[current].Href)) {
+			current = len(line.Entries)
+		}
+		line.Entries = append(line.Entries, web.Entry{
+			Key: in.ID + "." + page.Key, Icon: page.Icon, Text: v.T(in.ID + ".nav." + page.Key), Href: page.Route,
+		})
+	}
+	if len(line.Entries) == 0 {
+		return line, false
+	}
+	line.Href, line.Open = line.Entries[0].Href, below(here, "/"+in.ID)
+	if current >= 0 {
+		line.Entries[current].Current = true
+	}
+	if len(line.Entries) == 1 {
+		line.Entries, line.Current = nil, line.Open
+	}
+	return line, true
+}
+
+// below compares whole steps: /storage2 is not below /storage.
+func below(path, root string) bool {
+	return path == root || strings.HasPrefix(path, root+"/")
+}
+
+// tabs are the places a thumb reaches on a phone: Home, the first rune, the notifications.
+func tabs(nav []web.Block) []web.Entry {
+	personal := nav[0].Entries
+	places := []web.Entry{personal[0]}
+	if len(nav) > 1 {
+		first := nav[1].Entries[0]
+		first.Current, first.Entries = first.Open, nil
+		places = append(places, first)
+	}
+	return append(places, personal[1])
+}
+
+// actions is the "+" menu.
+func (s *Shell) actions(v *web.Visit, active map[string]bool) []web.Entry {
+	var entries []web.Entry
+	for _, a := range slot.Actions.Among(s.offers(), active) {
+		if v.Can(a.Permission) {
+			entries = append(entries, web.Entry{Key: a.ID, Icon: a.Icon, Text: v.T(a.Title), Href: a.Link})
+		}
+	}
+	return entries
+}
+
+func (s *Shell) offers() []slot.Offer {
+	var all []slot.Offer
+	for _, in := range s.Runes {
+		all = append(all, in.Offers...)
+	}
+	return all
+}
+
+// face draws a person without a picture.
+func face(p *identity.Person) web.Face {
+	return web.Face{Name: p.Name, Email: p.Email, Initials: initials(p.Name), Hue: hue(p.ID)}
+}
+
+// initials are the first letters of the first and the last name.
+func initials(name string) string {
+	var letters []rune
+	for _, word := range strings.Fields(name) {
+		first := []rune(word)[0]
+		if !unicode.IsLetter(first) {
+			continue
+		}
+		if len(letters) == 2 {
+			letters = letters[:1]
+		}
+		letters = append(letters, unicode.ToUpper(first))
+	}
+	return string(letters)
+}
+
+// hue gives everything with a name its colour, always the same one.
+func hue(key string) int {
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	return int(h.Sum32() % 12)
+}
+
+// roles are those that the house brings; a workspace may make its own.
+var roles = map[string]string{
+	"admin": "shell.role_admin", "employee": "shell.role_employee", "guest": "shell.role_guest",
+}
+
+func role(v *web.Visit) string {
+	if v.Person.Owner {
+		return v.T("shell.role_owner")
+	}
+	for _, id := range v.Person.Roles {
+		if key := roles[id]; key != "" {
+			return v.T(key)
+		}
+	}
+	return v.T("shell.role_member")
+}
+
+// names of the languages as their speakers write them.
+var spoken = []web.Choice{
+	{Code: "en", Name: "English", Short: "EN"}, {Code: "de", Name: "Deutsch", Short: "DE"},
+	{Code: "fr", Name: "Français", Short: "FR"}, {Code: "it", Name: "Italiano", Short: "IT"},
+}
+
+func languages(current string) []web.Choice {
+	choices := append([]web.Choice(nil), spoken...)
+	for n := range choices {
+		choices[n].Current = choices[n].Code == current
+	}
+	return choices
+}

@@ -1,0 +1,93 @@
+// Package shell is the house's own pages: sign-in, Home, notifications, preferences, the first-run wizard, and the frame
+// around every page.
+package shell
+
+import (
+	"context"
+	"crypto/rand"
+	"embed"
+	"encoding/base32"
+
+	"runes.im/platform/live"
+	"runes.im/platform/runekit"
+	"runes.im/platform/tenant"
+	"runes.im/platform/web"
+)
+
+// Words holds the sentences that only Go code says; those of the templates lie beside them.
+//
+//go:embed words
+var Words embed.FS
+
+// Options are what the shell stands on.
+type Options struct {
+	Server  *web.Server
+	Runes   []*runekit.Installed
+	Hub     *live.Hub
+	Tenants *tenant.Registry
+	Dev     bool // the gallery of parts is reachable
+	// Found makes the first tenant and its owner, and returns the address of the new workspace.
+	Found func(ctx context.Context, f Founding) (address string, err error)
+}
+
+// Founding is what the first run asks for.
+type Founding struct {
+	Company  string `form:"company"`
+	Slug     string `form:"slug"`
+	Name     string `form:"name"`
+	Email    string `form:"email"`
+	Password string
+	Locale   string
+}
+
+// Shell is the house's own pages.
+type Shell struct {
+	Options
+	code string
+}
+
+// New makes a shell; Mount brings its pages.
+func New(o Options) *Shell {
+	var b [10]byte
+	rand.Read(b[:])
+	code := base32.StdEncoding.EncodeToString(b[:])
+	return &Shell{Options: o, code: code[:4] + "-" + code[4:8] + "-" + code[8:12] + "-" + code[12:]}
+}
+
+// Code opens the first-run wizard: 80 random bits, new at every start.
+func (s *Shell) Code() string { return s.code }
+
+// Mount brings the pages, one line each.
+func (s *Shell) Mount() error {
+	s.Server.Dress(s.dress)
+	return s.Server.Mount("", nil, func(r *web.Router) {
+		r.Get("/", web.SignedIn, s.home)
+		r.Get("/login", web.Public, showLogin)
+		r.Post("/login", web.Public, signIn)
+		r.Post("/logout", web.SignedIn, signOut)
+
+		r.Get("/notifications", web.SignedIn, showNotifications)
+		r.Get("/notifications/panel", web.SignedIn, showPanel)
+		r.Post("/notifications/read", web.SignedIn, markRead)
+		r.Get("/live", web.SignedIn, s.live)
+
+		r.Get("/preferences", web.SignedIn, showPreferences)
+		r.Post("/preferences", web.SignedIn, savePreferences)
+		r.Post("/preferences/theme", web.SignedIn, saveTheme)
+		r.Post("/preferences/language", web.SignedIn, saveLanguage)
+		r.Get("/preferences/password", web.SignedIn, showPassword)
+		r.Post("/preferences/password", web.SignedIn, changePassword)
+
+		r.Get("/setup", web.NoTenant, s.showSetup)
+		r.Post("/setup", web.NoTenant, s.setUp)
+		if s.Dev {
+			r.Get("/gallery", web.SignedIn, showGallery)
+			r.Post("/gallery", web.SignedIn, func(v *web.Visit) error { return v.Go("/gallery") })
+		}
+	})
+}
+
+func showGallery(v *web.Visit) error {
+	v.Title(v.T("shell.gallery"))
+	return v.Page("gallery", nil)
+}
