@@ -112,17 +112,24 @@ type partReader struct {
 
 func (r *partReader) Read(p []byte) (int, error) {
 	for r.left == 0 {
-		if err := r.next(); err != nil {
+		if err := r.next(); err == io.EOF {
 			return 0, err
+		} else if err != nil {
+			return 0, ownFailure{err}
 		}
 	}
 	n, err := r.open.Read(p[:min(int64(len(p)), r.left)])
 	r.left -= int64(n)
-	if err == io.EOF {
-		err = fmt.Errorf("a part of %s is shorter than it was: %w", r.transfer, io.ErrUnexpectedEOF)
+	if err != nil {
+		err = ownFailure{fmt.Errorf("a part of %s lacks %d bytes: %w", r.transfer, r.left, err)}
 	}
 	return n, err
 }
+
+// ownFailure is a failure of our own disk while Stage reads: the sender did nothing wrong.
+type ownFailure struct{ error }
+
+func (f ownFailure) Unwrap() error { return f.error }
 
 func (r *partReader) next() error {
 	if err := r.Close(); err != nil {

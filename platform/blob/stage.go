@@ -222,7 +222,8 @@ func (in *intake) wrongLength() error {
 }
 
 func (in *intake) brokenOff(err error) error {
-	if fault.Of(err) != nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	var own ownFailure
+	if fault.Of(err) != nil || errors.As(err, &own) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", fault.New(fault.Malformed, "blob.broken_off"), err)
