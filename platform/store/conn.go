@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"runes.im/platform/clock"
@@ -38,7 +39,8 @@ type inner interface {
 // than running them.
 type connector struct {
 	driver.Connector
-	opened func(*conn) // the writer's: told of each new connection; nil for readers
+	opened  func(*conn)   // the writer's: told of each new connection; nil for readers
+	reading *atomic.Int32 // the readers': how many are at work
 }
 
 // Connect opens one connection.
@@ -47,7 +49,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, explain(err)
 	}
-	k := &conn{inner: opened.(inner), writes: c.opened != nil, statements: map[string]*statement{}}
+	k := &conn{inner: opened.(inner), writes: c.opened != nil, reading: c.reading, statements: map[string]*statement{}}
 	if k.writes {
 		c.opened(k)
 	}
@@ -58,6 +60,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 type conn struct {
 	inner
 	writes     bool
+	reading    *atomic.Int32
 	statements map[string]*statement
 	turn       uint64
 	open       []*rows
@@ -144,7 +147,8 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 		c.release(s)
 		return nil, c.note(err)
 	}
-	r := &rows{driverRows: result.(driverRows), c: c, s: s}
+	r := &rows{driverRows: result.(driverRows), ctx: ctx, c: c, s: s}
+	c.count(1)
 	c.open = append(c.open, r)
 	return r, nil
 }
@@ -232,6 +236,12 @@ func (c *conn) closeRows() {
 	}
 }
 
+func (c *conn) count(n int32) {
+	if c.reading != nil {
+		c.reading.Add(n)
+	}
+}
+
 // driverRows is what the driver's rows can do.
 type driverRows interface {
 	driver.Rows
@@ -245,6 +255,7 @@ type driverRows interface {
 // rows gives its statement back when it is closed.
 type rows struct {
 	driverRows
+	ctx    context.Context // of this one query: looked at between rows
 	c      *conn
 	s      *statement
 	closed bool
@@ -254,6 +265,9 @@ type rows struct {
 func (r *rows) Next(dest []driver.Value) error {
 	if r.closed {
 		return errEnded
+	}
+	if err := r.ctx.Err(); err != nil {
+		return err
 	}
 	return r.c.noteRow(r.driverRows.Next(dest))
 }
@@ -272,6 +286,7 @@ func (r *rows) Close() error {
 		return nil
 	}
 	r.closed = true
+	r.c.count(-1)
 	for i, o := range r.c.open {
 		if o == r {
 			r.c.open = append(r.c.open[:i], r.c.open[i+1:]...)

@@ -58,6 +58,7 @@ type DB struct {
 	path    string
 	pool    *sql.DB
 	readers *bun.DB
+	reading atomic.Int32 // readers at work
 	writer  *writer
 
 	mu      sync.Mutex
@@ -122,7 +123,8 @@ func open(ctx context.Context, path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{path: path, pool: sql.OpenDB(connector{Connector: readers}), signals: map[string][]*signal{}}
+	db := &DB{path: path, signals: map[string][]*signal{}}
+	db.pool = sql.OpenDB(connector{Connector: readers, reading: &db.reading})
 	db.pool.SetMaxOpenConns(maxReaders)
 	db.pool.SetMaxIdleConns(idleReaders)
 	db.pool.SetConnMaxIdleTime(idleTime)
@@ -187,15 +189,30 @@ func (db *DB) NewRaw(query string, args ...any) *bun.RawQuery {
 	return db.readers.NewRaw(query, args...)
 }
 
-// Query runs a query on the read-only pool.
+// Query runs a query on the read-only pool. The end of ctx is seen before it and between two rows; a query that works
+// long before its first row is better built with NewRaw, which is interrupted.
 func (db *DB) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	return db.pool.QueryContext(ctx, query, args...)
+	return db.pool.QueryContext(db.brief(ctx), query, args...)
 }
 
 // QueryRow runs a query for one row on the read-only pool.
 func (db *DB) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	return db.pool.QueryRowContext(ctx, query, args...)
+	return db.pool.QueryRowContext(db.brief(ctx), query, args...)
 }
+
+// brief is a ctx for short statements. database/sql and the driver each start a goroutine for a ctx that can end,
+// which costs more than the statement. When a reader may have to be waited for, that price is paid.
+func (db *DB) brief(ctx context.Context) context.Context {
+	if ctx.Done() == nil || ctx.Err() != nil || db.reading.Load() >= maxReaders-2 {
+		return ctx
+	}
+	return brief{ctx}
+}
+
+type brief struct{ context.Context }
+
+// Done hides the end of the ctx from database/sql.
+func (brief) Done() <-chan struct{} { return nil }
 
 // address names the file for SQLite. Only the form with "file:" and escapes honours mode=rw, which never creates.
 func address(path, options string) string {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"runes.im/platform/fault"
 )
@@ -268,5 +269,53 @@ func TestCheckFindsDanglingReferences(t *testing.T) {
 	problems, err := db.Check(t.Context())
 	if want := "row 1 of links_links points to a missing row of notes_notes"; err != nil || strings.Join(problems, "|") != want {
 		t.Errorf("got %q, %v, want %q", problems, err, want)
+	}
+}
+
+func TestReadingStopsWhenItsCallerLeaves(t *testing.T) {
+	db := openNotes(t)
+	const endless = "WITH RECURSIVE n (i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	found, err := db.Query(ctx, endless, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer found.Close()
+	for found.Next() {
+		leave()
+	}
+	if err := found.Err(); !errors.Is(err, context.Canceled) {
+		t.Errorf("between rows: got %v, want canceled", err)
+	}
+	if _, err := db.Query(ctx, endless, 1); !errors.Is(err, context.Canceled) {
+		t.Errorf("before: got %v, want canceled", err)
+	}
+	short, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer stop()
+	var sum int
+	err = db.NewRaw("SELECT sum(i) FROM ("+endless+")", 1).Scan(short, &sum)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("built, inside a row: got %v, want its deadline", err)
+	}
+	if got := db.reading.Load(); got != 0 {
+		t.Errorf("got %d readers at work, want none", got)
+	}
+}
+
+func TestReadersAreWaitedForNoLongerThanTheCaller(t *testing.T) {
+	db := openNotes(t)
+	for range maxReaders {
+		found, err := db.Query(t.Context(), "SELECT value FROM json_each(?)", "[1,2]")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer found.Close()
+		found.Next()
+	}
+	short, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer stop()
+	if _, err := db.Query(short, "SELECT ?", 1); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want its deadline", err)
 	}
 }
