@@ -1,0 +1,50 @@
+import { find, findAll } from "./dom.ts";
+
+/** One thing the palette can do. Everything comes from the page: what a person may not use is not there. */
+export interface Command {
+  id: string;
+  kind: "page" | "action";
+  text: string;
+  note: string;
+  icon: Element | null;
+  href: string;
+  does: string;
+}
+
+/** Pages from the sidebar, creations from the "+" menu, and what the shell itself can do. */
+export function commands(): Command[] {
+  return [...pages(), ...creations(), ...own()];
+}
+
+function pages(): Command[] {
+  let parent: Command | null = null;
+  return findAll(document, ".nav a", HTMLAnchorElement).map((a) => {
+    const isSub = a.closest(".sub") !== null;
+    const page = fromLink(a, "page", isSub && parent ? parent.text : "");
+    if (isSub && parent) page.icon = parent.icon;
+    if (!isSub) parent = page;
+    return page;
+  });
+}
+
+function creations(): Command[] {
+  return findAll(document, "#create-menu a", HTMLAnchorElement).map((a) => fromLink(a, "action", ""));
+}
+
+function own(): Command[] {
+  return findAll(document, "template[data-command]", HTMLTemplateElement).map((t) => ({
+    id: t.dataset.do ?? "",
+    kind: "action",
+    text: t.dataset.text ?? "",
+    note: "",
+    icon: t.content.firstElementChild,
+    href: "",
+    does: t.dataset.do ?? "",
+  }));
+}
+
+function fromLink(a: HTMLAnchorElement, kind: Command["kind"], note: string): Command {
+  const href = a.getAttribute("href") ?? "/";
+  const text = find(a, "span", HTMLElement)?.textContent?.trim() ?? "";
+  return { id: kind + href, kind, text, note, icon: a.querySelector("svg"), href, does: "" };
+}

@@ -1,0 +1,41 @@
+/** What every page loads: navigation, the shell and the parts. A rune's script imports from here as "runes". */
+import "@hotwired/turbo";
+import { startKeys } from "./keys.ts";
+import { startLayers } from "./layers.ts";
+import { startLive } from "./live.ts";
+import { startNavigation } from "./navigation.ts";
+import { startPalette } from "./palette.ts";
+import { startShell } from "./shell.ts";
+import { startTheme } from "./theme.ts";
+import { startBusy } from "../parts/button/part.ts";
+import { startDrop } from "../parts/drop/part.ts";
+import { startReveal } from "../parts/field/part.ts";
+import { startTips } from "../parts/icon-button/part.ts";
+import { startMenus } from "../parts/menu/part.ts";
+import { startSegments } from "../parts/segments/part.ts";
+import { startSwitches } from "../parts/switch/part.ts";
+
+startNavigation();
+startLive();
+startTheme();
+startLayers();
+startPalette();
+startKeys();
+startShell();
+startBusy();
+startDrop();
+startReveal();
+startTips();
+startMenus();
+startSegments();
+startSwitches();
+
+export { visit } from "@hotwired/turbo";
+export { copyOf, find, findAll, isTyping, meta, within, write } from "./dom.ts";
+export { openDialog } from "./layers.ts";
+export { onLive } from "./live.ts";
+export { csrf, failureWord, readRefusal, Refusal, send, showFailure, type Sending } from "./send.ts";
+export { ask, type Question } from "../parts/modal/part.ts";
+export { openMenuAt } from "../parts/menu/part.ts";
+export { toast } from "../parts/toast/part.ts";
+export { tray, type Upload } from "../parts/tray/part.ts";

@@ -1,0 +1,9 @@
+/** The part of Turbo that the house uses; the package brings no types of its own. */
+declare module "@hotwired/turbo" {
+  export const config: {
+    drive: { progressBarDelay: number };
+    forms: { confirm: (question: string, form: HTMLFormElement, submitter: HTMLElement | null) => Promise<boolean> };
+  };
+  export const cache: { clear(): void };
+  export function visit(location: string, options?: { action?: "advance" | "replace" | "restore" }): void;
+}
