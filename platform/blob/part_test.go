@@ -64,7 +64,12 @@ func TestPartsBecomeOneContentInTheOrderOfTheirNumbers(t *testing.T) {
 	if parts, err := s.Parts("other"); len(parts) != 1 || err != nil {
 		t.Errorf("the other transfer: got %v, %v, want one", parts, err)
 	}
-	writePart(t, s, "abc-123", 1, random(10)) // the folder is made anew
+	// The folder is made anew, also when this process has made it before.
+	writePart(t, s, "abc-123", 1, random(10))
+	if err := s.DropParts("abc-123"); err != nil {
+		t.Fatal(err)
+	}
+	writePart(t, s, "abc-123", 1, random(10))
 }
 
 func TestAPartOfTheWrongLengthIsRefused(t *testing.T) {
