@@ -2,33 +2,103 @@
 // passwords of a tenant, and whether a person may do a thing.
 package identity
 
-import "time"
+import (
+	"embed"
+	"io/fs"
+	"sync/atomic"
 
-// Person is a member of a tenant at work in this request.
+	"runes.im/platform/fault"
+	"runes.im/platform/live"
+	"runes.im/platform/store"
+)
+
+//go:embed migrations system
+var migrations embed.FS
+
+// Words are the sentences of this room.
+//
+//go:embed words
+var Words embed.FS
+
+// SystemSchema is the accounts in system.db, Schema the people of one tenant.
+var (
+	SystemSchema = store.Schema{Name: "identity_system", FS: folder("system")}
+	Schema       = store.Schema{Name: "identity", FS: folder("migrations")}
+)
+
+func folder(name string) fs.FS {
+	sub, err := fs.Sub(migrations, name)
+	if err != nil {
+		panic(err)
+	}
+	return sub
+}
+
+// House is the one door to people.
+type House struct {
+	system   *store.DB
+	hub      *live.Hub
+	hashes   *hasher
+	pause    pauser
+	known    atomic.Pointer[[]string] // every permission of the installed runes
+	accounts atomic.Uint64            // goes up with every change of an account: people known before are read anew
+}
+
+// New makes the house; system is migrated with SystemSchema, hub ends the streams of those who lose their rights.
+func New(system *store.DB, hub *live.Hub) *House {
+	h := &House{system: system, hub: hub, hashes: newHasher(), pause: sleep}
+	h.Provide(nil)
+	return h
+}
+
+// Provide tells the house every permission of the installed runes, once at start.
+func (h *House) Provide(permissions []string) {
+	h.known.Store(&permissions)
+	h.accounts.Add(1)
+}
+
+// Source is where a request comes from.
+type Source struct {
+	Address, UserAgent string
+	Device             string // the device cookie, see DeviceToken; empty when there is none
+}
+
+// Person is a member of a tenant at work in this request. Requests share it: nobody changes it.
 type Person struct {
 	ID        string // the membership's id in this tenant
 	AccountID string
 	Name      string
 	Email     string
-	Locale    string // en, de, fr, it
-	Zone      string // IANA time zone
-	Theme     string // light, dark, system
-	Owner     bool   // organisation owner: may everything
-	Session   string // id of the session or app password that let this person in
-	can       map[string]bool
+	Locale    string   // en, de, fr, it
+	Zone      string   // IANA time zone
+	Theme     string   // light, dark, system
+	Roles     []string // ids: admin, employee, guest or others
+	Owner     bool     // organisation owner: may everything
+	Session   string   // id of the session or app password that let this person in
+
+	state      string
+	credential int64
+	rights     rights
 }
+
+// State is active, suspended or deactivated.
+func (p *Person) State() string { return p.state }
 
 // Can reports whether the person holds the permission. manage_x implies view_x. The empty permission is everybody
 // signed in.
-func (p *Person) Can(permission string) bool { panic("identity") }
-
-// AppPassword lets one client program in, and only into its scopes. The secret is shown once.
-type AppPassword struct {
-	ID       string
-	Label    string
-	Scopes   []string // "sync" (files, calendars, contacts over DAV and OCS), "smtp"
-	Client   string   // the program that used it last, from its User-Agent
-	LastUsed time.Time
-	LastFrom string // network address
-	MadeAt   time.Time
+func (p *Person) Can(permission string) bool {
+	if p == nil || p.state != active {
+		return false
+	}
+	return permission == "" || p.Owner || p.rights.hold(permission)
 }
+
+const (
+	active    = "active"
+	suspended = "suspended"
+)
+
+// signedOut is the one answer to everybody who is not let in: which part was wrong is nobody's business.
+func signedOut() error { return fault.New(fault.SignedOut, "identity.wrong") }
+
+func sessionOver() error { return fault.New(fault.SignedOut, "identity.session_over") }

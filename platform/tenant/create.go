@@ -61,13 +61,11 @@ func (r *Registry) Create(ctx context.Context, n New) (*Tenant, error) {
 
 // furnish makes the tables and closes the files again, so that the first Enter is like any other.
 func (r *Registry) furnish(ctx context.Context, info Info, home string) error {
-	path := filepath.Join(home, "tenant.db")
-	// Made by us first, so that it never exists with another mode.
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	made, err := store.Create(ctx, filepath.Join(home, "tenant.db"))
 	if err != nil {
 		return err
 	}
-	if err := file.Close(); err != nil {
+	if err := made.Close(); err != nil {
 		return err
 	}
 	t := &Tenant{ID: info.ID, Slug: info.Slug}

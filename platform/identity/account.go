@@ -1,0 +1,166 @@
+package identity
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+
+	"runes.im/platform/clock"
+	"runes.im/platform/fault"
+	"runes.im/platform/id"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+	"runes.im/platform/words"
+)
+
+// fold makes two spellings of one address or name equal.
+func fold(text string) string {
+	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(strings.TrimSpace(text))))
+}
+
+// CheckNew says what is wrong with a person who is to get an account, before anything is made.
+func CheckNew(email, name, password string) error {
+	form := fault.Form{}
+	needPerson(&form, email, name)
+	needPassword(&form, password, email, name)
+	return form.Err()
+}
+
+func needPerson(form *fault.Form, email, name string) {
+	form.Need(isEmail(strings.TrimSpace(email)), "email", "identity.email_form")
+	form.Need(strings.TrimSpace(name) != "", "name", "identity.name_missing")
+	form.Need(len(name) <= 200, "name", "identity.name_long")
+	form.Need(!strings.ContainsFunc(name, unicode.IsControl), "name", "identity.name_control")
+}
+
+func isEmail(text string) bool {
+	address, err := mail.ParseAddress(text)
+	_, domain, _ := strings.Cut(text, "@")
+	return err == nil && address.Address == text && address.Name == "" && len(text) <= 254 &&
+		domain != "" && !strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) })
+}
+
+// account is a row of system.db.
+type account struct {
+	id, hash, state, locale, zone, theme string
+	credential                           int64
+}
+
+// accountsByID are the accounts of some members.
+func (h *House) accountsByID(ctx context.Context, ids string) (map[string]account, error) {
+	rows, err := h.system.Query(ctx, `SELECT id, password_hash, state, locale, zone, theme, credential
+		FROM identity_accounts WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := map[string]account{}
+	for rows.Next() {
+		var a account
+		if err := rows.Scan(&a.id, &a.hash, &a.state, &a.locale, &a.zone, &a.theme, &a.credential); err != nil {
+			return nil, err
+		}
+		found[a.id] = a
+	}
+	return found, rows.Err()
+}
+
+// openAccount finds or makes the account of a new member. Somebody who has an account keeps its password: else whoever
+// may add people here could take over an account that belongs to other organisations too.
+func (h *House) openAccount(ctx context.Context, n NewMember) (accountID string, err error) {
+	hash := ""
+	if n.Password != "" {
+		if hash, err = h.hashes.hash(ctx, n.Password); err != nil {
+			return "", err
+		}
+	}
+	err = h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		var memberships int
+		err := tx.QueryRow(ctx, `SELECT a.id, (SELECT COUNT(*) FROM identity_memberships m WHERE m.account_id = a.id)
+			FROM identity_accounts a WHERE a.email_key = ?`, fold(n.Email)).Scan(&accountID, &memberships)
+		if errors.Is(err, sql.ErrNoRows) {
+			accountID = id.New()
+			_, err = tx.Exec(ctx, `INSERT INTO identity_accounts (id, email, email_key, name, password_hash, locale, made_at)
+				VALUES (?, ?, ?, ?, ?, ?, ?)`,
+				accountID, n.Email, fold(n.Email), n.Name, hash, n.Locale, clock.Text(clock.Now(ctx)))
+			return err
+		}
+		if err != nil || n.Password == "" {
+			return err
+		}
+		if memberships > 0 {
+			form := fault.Form{}
+			form.Need(false, "password", "identity.account_exists")
+			return form.Err()
+		}
+		// Left over when adding its first membership failed: nobody has signed in with it yet.
+		return setHash(ctx, tx, accountID, hash)
+	})
+	return accountID, err
+}
+
+func setHash(ctx context.Context, tx *store.Tx, accountID, hash string) error {
+	_, err := tx.Exec(ctx, `UPDATE identity_accounts SET password_hash = ?, credential = credential + 1 WHERE id = ?`,
+		hash, accountID)
+	return err
+}
+
+func (h *House) noteMembership(ctx context.Context, accountID, tenantID, memberID string) error {
+	return h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO identity_memberships (account_id, tenant_id, member_id, made_at)
+			VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, accountID, tenantID, memberID, clock.Text(clock.Now(ctx)))
+		return err
+	})
+}
+
+// endEverywhere closes the open pages of an account in every organisation it belongs to.
+func (h *House) endEverywhere(ctx context.Context, accountID string) error {
+	rows, err := h.system.Query(ctx, `SELECT tenant_id, member_id FROM identity_memberships
+		WHERE account_id = ? ORDER BY tenant_id`, accountID)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var tenantID, memberID string
+		if err := rows.Scan(&tenantID, &memberID); err != nil {
+			return err
+		}
+		h.hub.End(tenantID, memberID, "")
+	}
+	return rows.Err()
+}
+
+// SavePreferences keeps how the person wants to see the house, in every organisation. The next request sees it.
+func (h *House) SavePreferences(ctx context.Context, _ *tenant.Tenant, p *Person, locale, zone, theme string) error {
+	form := fault.Form{}
+	form.Need(isLanguage(locale), "locale", "identity.locale_unknown")
+	_, err := time.LoadLocation(zone)
+	form.Need(err == nil && zone != "" && zone != "Local", "zone", "identity.zone_unknown")
+	form.Need(theme == "light" || theme == "dark" || theme == "system", "theme", "identity.theme_unknown")
+	if err := form.Err(); err != nil {
+		return err
+	}
+	return h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		tx.AfterCommit(func() { h.accounts.Add(1) })
+		_, err := tx.Exec(ctx, `UPDATE identity_accounts SET locale = ?, zone = ?, theme = ? WHERE id = ?`,
+			locale, zone, theme, p.AccountID)
+		return err
+	})
+}
+
+func isLanguage(locale string) bool {
+	for _, language := range words.Languages {
+		if language == locale {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,125 @@
+package identity
+
+import (
+	"context"
+	"crypto/sha256"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"runes.im/platform/clock"
+	"runes.im/platform/tenant"
+)
+
+const (
+	maxVisitors = 4096        // of each door in memory; more are read from the database again
+	noteEvery   = time.Minute // how far behind "last seen" may be
+)
+
+// fingerprint is the SHA-256 of a session token or an app password: what we keep of it.
+type fingerprint = [sha256.Size]byte
+
+// visitor is somebody let in before, in memory.
+type visitor struct {
+	person *Person
+	scopes []string // of an app password
+	madeAt time.Time
+	client string // as noted, of an app password
+	from   string
+	seen   atomic.Int64 // Unix milliseconds
+	noted  atomic.Int64 // what the database knows of seen
+}
+
+func (v *visitor) at(seen time.Time) *visitor {
+	v.seen.Store(seen.UnixMilli())
+	v.noted.Store(seen.UnixMilli())
+	return v
+}
+
+// cache is the visitors of one open tenant. Whatever changes a right empties it after the commit; a visitor read
+// before the change is not kept after it.
+type cache struct {
+	mu       sync.RWMutex
+	version  uint64
+	accounts uint64
+	doors    [2]map[fingerprint]*visitor
+}
+
+// The doors of the cache. A session never opens the door of programs, nor the other way round.
+const (
+	sessionDoor = iota
+	programDoor
+)
+
+type cacheKey struct{}
+
+func (h *House) cache(t *tenant.Tenant) *cache {
+	return t.Held(cacheKey{}, func() any { return new(cache) }).(*cache)
+}
+
+// empty forgets everybody.
+func (c *cache) empty() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.version++
+	c.doors = [2]map[fingerprint]*visitor{}
+}
+
+// visitor is who the fingerprint stands for, from memory or by read. Nil when it stands for nobody.
+func (h *House) visitor(ctx context.Context, t *tenant.Tenant, door int, key fingerprint, read visitorReader) (*visitor, error) {
+	c := h.cache(t)
+	accounts := h.accounts.Load()
+	c.mu.RLock()
+	version := c.version
+	if v := c.doors[door][key]; v != nil && c.accounts == accounts {
+		c.mu.RUnlock()
+		return v, nil
+	}
+	c.mu.RUnlock()
+	v, err := read(ctx, t, key)
+	if v == nil || err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.version != version || h.accounts.Load() != accounts {
+		return v, nil // good for this request, which began before the change
+	}
+	if c.accounts != accounts || len(c.doors[door]) >= maxVisitors {
+		c.doors, c.accounts = [2]map[fingerprint]*visitor{}, accounts
+	}
+	if c.doors[door] == nil {
+		c.doors[door] = map[fingerprint]*visitor{}
+	}
+	if other := c.doors[door][key]; other != nil {
+		return other, nil
+	}
+	c.doors[door][key] = v
+	return v, nil
+}
+
+type visitorReader func(ctx context.Context, t *tenant.Tenant, key fingerprint) (*visitor, error)
+
+// note writes down, beside the request and at most once a minute, that the visitor was here.
+func (v *visitor) note(ctx context.Context, t *tenant.Tenant, write func(ctx context.Context, at time.Time) error) {
+	now := clock.Now(ctx)
+	v.seen.Store(now.UnixMilli())
+	noted := v.noted.Load()
+	if now.UnixMilli()-noted < noteEvery.Milliseconds() || !v.noted.CompareAndSwap(noted, now.UnixMilli()) {
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	t.Hold()
+	go func() {
+		defer t.Leave()
+		defer func() {
+			if broken := recover(); broken != nil {
+				slog.ErrorContext(ctx, "noting a visit broke", "tenant", t.Slug, "error", broken)
+			}
+		}()
+		if err := write(ctx, now); err != nil {
+			slog.WarnContext(ctx, "a visit was not noted", "tenant", t.Slug, "error", err)
+		}
+	}()
+}

@@ -1,0 +1,101 @@
+package identity
+
+import (
+	_ "embed"
+	"strings"
+)
+
+// The ids of the default roles.
+const (
+	roleAdmin    = "admin"
+	roleEmployee = "employee"
+)
+
+// employeeRules says where the everyday permissions differ from "everything that only looks or uses".
+//
+//go:embed employee.txt
+var employeeRules string
+
+// rights are what the roles of a person come to. With all set, listed are the exceptions; else they are the rights.
+type rights struct {
+	all    bool
+	listed map[string]bool
+}
+
+func (r rights) hold(permission string) bool { return r.listed[permission] != r.all }
+
+// decisions are what somebody decided about a role, by permission; what is not decided follows the role's nature.
+type decisions map[string]bool
+
+// rightsOf is the union of the roles.
+func rightsOf(roles []string, decided map[string]decisions, known []string) rights {
+	held := map[string]bool{}
+	admin := false
+	for _, role := range roles {
+		admin = admin || role == roleAdmin
+		for permission, granted := range decided[role] {
+			held[permission] = held[permission] || granted
+		}
+		if role == roleEmployee {
+			for _, permission := range known {
+				if _, isDecided := decided[role][permission]; !isDecided && everyday(permission) {
+					held[permission] = true
+				}
+			}
+		}
+	}
+	for permission, granted := range held {
+		if granted {
+			held[implied(permission)] = true
+		}
+	}
+	if !admin {
+		return rights{listed: only(held, true)}
+	}
+	return rights{all: true, listed: adminLacks(held, decided[roleAdmin])}
+}
+
+// adminLacks is what was taken from the admin role and no other role gives back. Who takes away manage_users or
+// manage_roles could never undo it, so these stay.
+func adminLacks(held map[string]bool, decided decisions) map[string]bool {
+	lacks := map[string]bool{}
+	for permission, granted := range decided {
+		if granted || held[permission] || permission == "manage_users" || permission == "manage_roles" {
+			continue
+		}
+		manage := "manage_" + strings.TrimPrefix(permission, "view_")
+		if _, isDecided := decided[manage]; strings.HasPrefix(permission, "view_") && !isDecided {
+			continue // whoever manages may look
+		}
+		lacks[permission] = true
+	}
+	return lacks
+}
+
+// implied is the permission that comes with this one, or the same.
+func implied(permission string) string {
+	if what, ok := strings.CutPrefix(permission, "manage_"); ok {
+		return "view_" + what
+	}
+	return permission
+}
+
+// everyday reports whether an employee holds the permission unless somebody decided otherwise.
+func everyday(permission string) bool {
+	for line := range strings.Lines(employeeRules) {
+		if rule := strings.TrimSpace(line); strings.TrimLeft(rule, "+-") == permission {
+			return rule[0] == '+'
+		}
+	}
+	return strings.HasPrefix(permission, "view_") || strings.HasPrefix(permission, "use_")
+}
+
+func only(set map[string]bool, value bool) map[string]bool {
+	found := make(map[string]bool, len(set))
+	for key, v := range set {
+		if v == value {
+			found[key] = true
+		}
+	}
+	return found
+}

@@ -1,0 +1,224 @@
+package identity
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"runes.im/platform/audit"
+	"runes.im/platform/clock"
+	"runes.im/platform/fault"
+	"runes.im/platform/id"
+	"runes.im/platform/notify"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+)
+
+// candidate is whom an e-mail address names, if anybody.
+type candidate struct {
+	key                             string
+	memberID, accountID, name, hash string
+	state                           string
+	credential                      int64
+}
+
+// acquaintance is what we know of the place that a candidate tries from.
+type acquaintance struct {
+	device  string // fingerprint of a browser the person signed in with, empty when unknown
+	address bool   // the person signed in from this address
+}
+
+// SignIn lets a person in by password and answers the token of a new session. Wrong password, unknown address and
+// suspended people get the same answer after the same work.
+func (h *House) SignIn(ctx context.Context, t *tenant.Tenant, email, password string, keep bool, from Source) (token string, err error) {
+	c, err := h.candidate(ctx, t, email)
+	if err != nil {
+		return "", err
+	}
+	a, err := h.prove(ctx, t, c, password, from)
+	if err != nil {
+		return "", err
+	}
+	return h.startSession(ctx, t, c, a, keep, from)
+}
+
+// prove checks the candidate's password under the throttle.
+func (h *House) prove(ctx context.Context, t *tenant.Tenant, c *candidate, password string, from Source) (*attempt, error) {
+	known, err := acquainted(ctx, t, c, from)
+	if err != nil {
+		return nil, err
+	}
+	a, err := try(ctx, t, passwordGuess, c.key, from, known)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.pause(ctx, a.delay); err != nil {
+		return nil, err
+	}
+	right, err := h.hashes.matches(ctx, c.hash, password)
+	if err != nil {
+		return nil, err
+	}
+	if !right || c.state != active {
+		return nil, a.fail(ctx, t, c, from)
+	}
+	return a, nil
+}
+
+func (h *House) candidate(ctx context.Context, t *tenant.Tenant, email string) (*candidate, error) {
+	c := &candidate{key: guessKey(email)}
+	err := t.DB.QueryRow(ctx, `SELECT id, account_id, name, state FROM identity_members WHERE email_key = ?`, c.key).
+		Scan(&c.memberID, &c.accountID, &c.name, &c.state)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	accounts, err := h.accountsByID(ctx, list([]string{c.accountID}))
+	if err != nil {
+		return nil, err
+	}
+	a := accounts[c.accountID]
+	c.hash, c.credential = a.hash, a.credential
+	if c.state == active {
+		c.state = a.state
+	}
+	return c, nil
+}
+
+// guessKey is what somebody typed as their name, in one form and short.
+func guessKey(login string) string {
+	if len(login) > 254 {
+		return digest(login)
+	}
+	return fold(strings.ReplaceAll(login, "\x00", ""))
+}
+
+func acquainted(ctx context.Context, t *tenant.Tenant, c *candidate, from Source) (acquaintance, error) {
+	device := fingerprintOf(from.Device)
+	var devices, addresses int
+	err := t.DB.QueryRow(ctx, `SELECT
+		(SELECT COUNT(*) FROM identity_sessions WHERE device_hash = ? AND member_id = ? AND credential = ?),
+		(SELECT COUNT(*) FROM identity_sessions WHERE member_id = ? AND address = ?)`,
+		device[:], c.memberID, c.credential, c.memberID, from.Address).Scan(&devices, &addresses)
+	known := acquaintance{address: addresses > 0}
+	if devices > 0 && from.Device != "" {
+		known.device = from.Device
+	}
+	return known, err
+}
+
+func fingerprintOf(secret string) fingerprint { return sha256.Sum256([]byte(secret)) }
+
+// startSession makes a session of somebody who proved to be the candidate.
+func (h *House) startSession(ctx context.Context, t *tenant.Tenant, c *candidate, a *attempt, keep bool, from Source) (string, error) {
+	token := id.Secret(32)
+	key, device := fingerprintOf(token), fingerprintOf(h.DeviceToken(t, token))
+	strange, err := isStrange(ctx, t, c.memberID, from)
+	if err != nil {
+		return "", err
+	}
+	now := clock.Text(clock.Now(ctx))
+	ctx = store.WithActor(ctx, store.Actor{ID: c.memberID, Name: c.name, Address: from.Address})
+	err = t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := a.succeed(ctx, tx); err != nil {
+			return err
+		}
+		done, err := tx.Exec(ctx, `INSERT INTO identity_sessions
+			(id, token_hash, device_hash, member_id, credential, kept, address, user_agent, made_at, seen_at)
+			SELECT ?, ?, ?, id, ?, ?, ?, ?, ?, ? FROM identity_members WHERE id = ? AND state = 'active'`,
+			id.New(), key[:], device[:], c.credential, keep, from.Address, agent(from.UserAgent), now, now, c.memberID)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil {
+			return err
+		} else if n == 0 {
+			return signedOut() // suspended while we looked at the password
+		}
+		if err := audit.Record(ctx, tx, audit.Entry{Action: "identity.signed_in", Object: "member:" + c.memberID, Title: c.name}); err != nil || !strange {
+			return err
+		}
+		return notify.Send(ctx, tx, notify.Note{
+			To: c.memberID, Kind: "identity.new_device", Icon: "shield", Security: true,
+			Args: []string{"device", family(from.UserAgent), "address", from.Address},
+		})
+	})
+	if err != nil {
+		return "", err
+	}
+	return token, nil
+}
+
+// SignOut ends the session that let the person in.
+func (h *House) SignOut(ctx context.Context, t *tenant.Tenant, p *Person) error {
+	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		n, err := h.endSessions(ctx, tx, t, "signed_out", p.ID, `id = ?`, p.Session)
+		if err != nil || n == 0 {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Action: "identity.signed_out", Object: "member:" + p.ID, Title: p.Name})
+	})
+}
+
+// ChangePassword is how people change their own: they prove the old one, every session ends, and the token of a new
+// one is answered.
+func (h *House) ChangePassword(ctx context.Context, t *tenant.Tenant, p *Person, old, new string, keep bool, from Source) (token string, err error) {
+	c, err := h.candidate(ctx, t, p.Email)
+	if err != nil {
+		return "", err
+	}
+	a, err := h.prove(ctx, t, c, old, from)
+	if fault.Is(err, fault.SignedOut) {
+		form := fault.Form{}
+		form.Need(false, "old_password", "identity.old_password")
+		return "", form.Err()
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := h.SetPassword(ctx, t, p.ID, new); err != nil {
+		return "", err
+	}
+	if c, err = h.candidate(ctx, t, p.Email); err != nil {
+		return "", err
+	}
+	return h.startSession(ctx, t, c, a, keep, from)
+}
+
+// SetPassword gives a member a new password and ends all their sessions, in every organisation.
+func (h *House) SetPassword(ctx context.Context, t *tenant.Tenant, memberID, password string) error {
+	p, err := h.Member(ctx, t, memberID)
+	if err != nil {
+		return err
+	}
+	form := fault.Form{}
+	needPassword(&form, password, p.Email, p.Name)
+	if err := form.Err(); err != nil {
+		return err
+	}
+	hash, err := h.hashes.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	err = h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		tx.AfterCommit(func() { h.accounts.Add(1) })
+		return setHash(ctx, tx, p.AccountID, hash)
+	})
+	if err != nil {
+		return err
+	}
+	// From here on every older session is void, here and in the other organisations; what follows is for the record.
+	if err := h.endEverywhere(ctx, p.AccountID); err != nil {
+		return err
+	}
+	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := h.endAll(ctx, tx, t, p.ID, "password"); err != nil {
+			return err
+		}
+		if err := audit.Record(ctx, tx, audit.Entry{Action: "identity.password_changed", Object: "member:" + p.ID, Title: p.Name}); err != nil {
+			return err
+		}
+		return notify.Send(ctx, tx, notify.Note{To: p.ID, Kind: "identity.password_changed", Icon: "shield", Security: true})
+	})
+}

@@ -1,0 +1,163 @@
+package identity
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"runes.im/platform/audit"
+	"runes.im/platform/clock"
+	"runes.im/platform/fault"
+	"runes.im/platform/id"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+)
+
+// NewMember is a person to be added. Role is "admin", "employee", "guest" or the name of another role; empty means
+// employee. Without a Password a new account cannot sign in yet; somebody who already has an account keeps theirs.
+type NewMember struct {
+	Email, Name, Role, Password, Locale string
+	Owner                               bool
+}
+
+func (n *NewMember) check() error {
+	n.Email, n.Name = strings.TrimSpace(n.Email), strings.TrimSpace(n.Name)
+	if n.Role == "" {
+		n.Role = roleEmployee
+	}
+	form := fault.Form{}
+	needPerson(&form, n.Email, n.Name)
+	if n.Password != "" {
+		needPassword(&form, n.Password, n.Email, n.Name)
+	}
+	form.Need(n.Locale == "" || isLanguage(n.Locale), "locale", "identity.locale_unknown")
+	return form.Err()
+}
+
+// AddMember makes a person a member, with an account when they have none.
+func (h *House) AddMember(ctx context.Context, t *tenant.Tenant, n NewMember) (*Person, error) {
+	if err := n.check(); err != nil {
+		return nil, err
+	}
+	if err := checkRole(ctx, t.DB, n.Role); err != nil {
+		return nil, err
+	}
+	old, err := h.MemberByEmail(ctx, t, n.Email)
+	if err == nil {
+		// The way here from the account may be missing, when the machine stopped between the two databases.
+		if err := h.noteMembership(ctx, old.AccountID, t.ID, old.ID); err != nil {
+			return nil, err
+		}
+		return nil, alreadyMember(old.state)
+	}
+	if !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	accountID, err := h.openAccount(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	memberID := id.New()
+	err = t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return insertMember(ctx, tx, n, accountID, memberID) })
+	if err != nil {
+		return nil, err
+	}
+	if err := h.noteMembership(ctx, accountID, t.ID, memberID); err != nil {
+		return nil, err
+	}
+	return h.Member(ctx, t, memberID)
+}
+
+func alreadyMember(state string) error {
+	form := fault.Form{}
+	form.Need(state == active, "email", "identity.member_reactivate")
+	form.Need(false, "email", "identity.member_exists")
+	return form.Err()
+}
+
+func insertMember(ctx context.Context, tx *store.Tx, n NewMember, accountID, memberID string) error {
+	var state string
+	err := tx.QueryRow(ctx, `SELECT state FROM identity_members WHERE email_key = ? OR account_id = ?`, fold(n.Email), accountID).Scan(&state)
+	if err == nil {
+		return alreadyMember(state)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO identity_members (id, account_id, email, email_key, name, owner, made_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		memberID, accountID, n.Email, fold(n.Email), n.Name, n.Owner, clock.Text(clock.Now(ctx)))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO identity_member_roles (member_id, role_id)
+		SELECT ?, id FROM identity_roles WHERE id = ? OR name_key = ?`, memberID, n.Role, fold(n.Role))
+	if err != nil {
+		return err
+	}
+	if err := tx.Emit(ctx, userJoined{ID: memberID, Name: n.Name, Email: n.Email}); err != nil {
+		return err
+	}
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: "identity.member_added", Object: "member:" + memberID, Title: n.Name,
+		After: map[string]any{"role": n.Role, "owner": n.Owner},
+	})
+}
+
+// Suspend takes every door away from a member at once. Their app passwords go for good, their roles and records stay.
+func (h *House) Suspend(ctx context.Context, t *tenant.Tenant, memberID string) error {
+	return h.change(ctx, t, memberID, suspended, func(ctx context.Context, tx *store.Tx, p *Person) error {
+		if err := keepOwner(ctx, tx, p); err != nil {
+			return err
+		}
+		if err := h.endAll(ctx, tx, t, p.ID, "suspended"); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM identity_app_passwords WHERE member_id = ?`, p.ID); err != nil {
+			return err
+		}
+		if err := tx.Emit(ctx, userSuspended{ID: p.ID, Name: p.Name}); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Action: "identity.member_suspended", Object: "member:" + p.ID, Title: p.Name})
+	})
+}
+
+// Resume lets a suspended member in again, with the roles of before.
+func (h *House) Resume(ctx context.Context, t *tenant.Tenant, memberID string) error {
+	return h.change(ctx, t, memberID, active, func(ctx context.Context, tx *store.Tx, p *Person) error {
+		h.letGo(tx, t, p.ID, "")
+		if err := tx.Emit(ctx, userReactivated{ID: p.ID, Name: p.Name}); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Action: "identity.member_resumed", Object: "member:" + p.ID, Title: p.Name})
+	})
+}
+
+// change sets the member's state and does what belongs to it, unless the member is in that state already.
+func (h *House) change(ctx context.Context, t *tenant.Tenant, memberID, state string, with func(context.Context, *store.Tx, *Person) error) error {
+	p, err := h.Member(ctx, t, memberID)
+	if err != nil {
+		return err
+	}
+	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		done, err := tx.Exec(ctx, `UPDATE identity_members SET state = ? WHERE id = ? AND state <> ?`, state, memberID, state)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return with(ctx, tx, p)
+	})
+}
+
+// keepOwner refuses when no owner would be left to let anybody in again.
+func keepOwner(ctx context.Context, tx *store.Tx, p *Person) error {
+	var others int
+	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM identity_members WHERE owner = 1 AND state = 'active' AND id <> ?`, p.ID).Scan(&others)
+	if err == nil && p.Owner && others == 0 {
+		return fault.New(fault.Conflict, "identity.last_owner", "name", p.Name)
+	}
+	return err
+}
