@@ -19,17 +19,20 @@ func password(v *web.Visit) *passwordPage {
 	return &passwordPage{Email: v.Person.Email}
 }
 
+// changePassword ends every session of the person, here and elsewhere; this browser goes on with a new one.
 func changePassword(v *web.Visit) error {
 	form := fault.Form{}
-	form.Need(v.Form("current") != "", "current", "shell.need_current_password")
+	form.Need(v.Form("old_password") != "", "old_password", "shell.need_current_password")
 	form.Need(v.Form("password") != "", "password", "shell.need_new_password")
 	err := form.Err()
-	if err == nil {
-		err = v.People.SetPassword(v.Context(), v.Tenant, v.Person.ID, v.Form("password"))
-	}
 	if err != nil {
 		return v.Again("password", password(v), err)
 	}
+	token, err := v.People.ChangePassword(v.Context(), v.Tenant, v.Person, v.Form("old_password"), v.Form("password"), false, v.Source())
+	if err != nil {
+		return v.Again("password", password(v), err)
+	}
+	v.StartSession(token, v.People.DeviceToken(v.Tenant, token), false)
 	v.Flash(v.T("shell.password_changed"), "")
 	return v.Go("/preferences")
 }

@@ -232,11 +232,15 @@ func (v *Visit) Flash(text, undo string) {
 		return // two strings always encode, and a toast without a person has no reader
 	}
 	value := base64.RawURLEncoding.EncodeToString(raw)
-	v.setCookie(flashCookie, "/", value+"."+sign(v.formToken(false), value), time.Minute)
+	v.setCookie(flashCookie, "/", value+"."+v.signFlash(value), time.Minute)
 }
 
-// takeFlash reads the message for this page and forgets it. The signature ties it to the session, so that nobody else
-// can put words on a person's page.
+// signFlash ties a message to its person, so that nobody else can put words on their page.
+func (v *Visit) signFlash(value string) string {
+	return sign(string(v.Tenant.Secrets.Key("web.flash")), v.Person.ID+" "+value)
+}
+
+// takeFlash reads the message for this page and forgets it.
 func (v *Visit) takeFlash() (text, undo string) {
 	value, signature, found := strings.Cut(v.cookie(flashCookie), ".")
 	if !found || v.Person == nil {
@@ -245,7 +249,7 @@ func (v *Visit) takeFlash() (text, undo string) {
 	v.dropCookie(flashCookie, "/")
 	raw, err := base64.RawURLEncoding.DecodeString(value)
 	var f flash
-	ours := subtle.ConstantTimeCompare([]byte(sign(v.formToken(false), value)), []byte(signature)) == 1
+	ours := subtle.ConstantTimeCompare([]byte(v.signFlash(value)), []byte(signature)) == 1
 	if err != nil || !ours || json.Unmarshal(raw, &f) != nil {
 		return "", ""
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"sort"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -142,59 +141,6 @@ func argument(args []any, name string) (any, bool) {
 func (b *Book) Has(lang, key string) bool {
 	_, ok := b.texts[lang][key]
 	return ok
-}
-
-// Keys is every key that any language has, sorted.
-func (b *Book) Keys() []string {
-	seen := map[string]bool{}
-	for _, texts := range b.texts {
-		for key := range texts {
-			seen[key] = true
-		}
-	}
-	keys := make([]string, 0, len(seen))
-	for key := range seen {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	return keys
-}
-
-// Places is the names of the places of a text, sorted; the languages of one key must agree on them.
-func (b *Book) Places(lang, key string) []string {
-	t := b.texts[lang][key]
-	seen := map[string]bool{}
-	for _, sentence := range append([]string{t.plain}, sentences(t.forms)...) {
-		for {
-			_, rest, found := strings.Cut(sentence, "{")
-			if !found {
-				break
-			}
-			name, after, closed := strings.Cut(rest, "}")
-			if !closed {
-				break
-			}
-			seen[name], sentence = true, after
-		}
-	}
-	return sortedKeys(seen)
-}
-
-func sentences(forms map[string]string) []string {
-	var all []string
-	for _, sentence := range forms {
-		all = append(all, sentence)
-	}
-	return all
-}
-
-func sortedKeys(set map[string]bool) []string {
-	keys := make([]string, 0, len(set))
-	for key := range set {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys)
-	return keys
 }
 
 var matcher = language.NewMatcher([]language.Tag{language.English, language.German, language.French, language.Italian})
