@@ -56,7 +56,9 @@ func openDrive(ctx context.Context, t *tenant.Tenant, p *identity.Person) (*driv
 // driveOf is the drive of the visitor.
 func driveOf(v *web.Visit) (*drive, error) { return openDrive(v.Context(), v.Tenant, v.Person) }
 
-func noSuchFile(p path) error { return fault.New(fault.NotFound, "storage.not_found", "name", p.name()) }
+func noSuchFile(p path) error {
+	return fault.New(fault.NotFound, "storage.not_found", "name", p.name())
+}
 
 // find is the node at p. What this person may not see does not exist.
 func (d *drive) find(ctx context.Context, r store.Reader, p path) (*place, error) {
@@ -297,17 +299,15 @@ func (d *drive) space(ctx context.Context, r store.Reader, p *place) (*space, er
 }
 
 // quota is the person's own: what the home may hold and holds.
-func (d *drive) quota(ctx context.Context, r store.Reader) (*space, error) { return spaceOf(ctx, r, d.home) }
+func (d *drive) quota(ctx context.Context, r store.Reader) (*space, error) {
+	return spaceOf(ctx, r, d.home)
+}
 
 // recent are the files of this drive that came last.
 func (d *drive) recent(ctx context.Context, r store.Reader, limit int) ([]*place, error) {
 	since := clock.Text(clock.Now(ctx).AddDate(0, 0, -90))
-	rows, err := r.Query(ctx, `SELECT id FROM storage_nodes WHERE kind = 'file' AND stored_at > ?
-		ORDER BY stored_at DESC, id DESC LIMIT ?`, since, 20*limit)
-	if err != nil {
-		return nil, err
-	}
-	ids, err := numbers(rows)
+	ids, err := numbers(r.Query(ctx, `SELECT id FROM storage_nodes WHERE kind = 'file' AND stored_at > ?
+		ORDER BY stored_at DESC, id DESC LIMIT ?`, since, 20*limit))
 	if err != nil {
 		return nil, err
 	}

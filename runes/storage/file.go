@@ -22,7 +22,7 @@ type upload struct {
 	KeepBoth    bool     // when the name is taken, take the next free one
 	// Check, when set, looks at what stands there (nil: nothing) inside the write that replaces it, so that nobody
 	// can come in between.
-	Check func(there *place) error
+	Check func(ctx context.Context, r store.Reader, there *place) error
 	also  func(ctx context.Context, tx *store.Tx) error // done in the same write
 }
 
@@ -67,7 +67,7 @@ func (d *drive) mayPut(ctx context.Context, p path, u upload) (most int64, err e
 	if err != nil {
 		return 0, err
 	}
-	if err := s.mayStore(u); err != nil {
+	if err := s.mayStore(ctx, d.tenant.DB, u); err != nil {
 		return 0, err
 	}
 	books, err := spaceOf(ctx, d.tenant.DB, s.chain()[0])
@@ -93,9 +93,9 @@ func verified(g *blob.Staged, algorithm, claimed string) (string, error) {
 }
 
 // mayStore is a fault when the person cannot put a file there.
-func (s *spot) mayStore(u upload) error {
+func (s *spot) mayStore(ctx context.Context, r store.Reader, u upload) error {
 	if u.Check != nil {
-		if err := u.Check(s.There); err != nil {
+		if err := u.Check(ctx, r, s.There); err != nil {
 			return err
 		}
 	}
@@ -125,7 +125,7 @@ func (d *drive) place(ctx context.Context, tx *store.Tx, p path, g *blob.Staged,
 	if err != nil {
 		return nil, false, err
 	}
-	if err := s.mayStore(u); err != nil {
+	if err := s.mayStore(ctx, tx, u); err != nil {
 		return nil, false, err
 	}
 	if err := d.checkLocks(ctx, tx, s.chain(), u.Held); err != nil {

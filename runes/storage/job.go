@@ -73,12 +73,8 @@ func sweepContents(ctx context.Context, _ []byte) error {
 func thinVersions(ctx context.Context, _ []byte) error {
 	t := tenant.From(ctx)
 	for last := int64(0); ; {
-		rows, err := t.DB.Query(ctx, `SELECT node FROM storage_versions WHERE node > ? GROUP BY node HAVING count(*) > 1
-			OR min(replaced_at) < ? ORDER BY node LIMIT ?`, last, clock.Text(clock.Now(ctx).AddDate(0, 0, -30)), bite)
-		if err != nil {
-			return err
-		}
-		files, err := numbers(rows)
+		files, err := numbers(t.DB.Query(ctx, `SELECT node FROM storage_versions WHERE node > ? GROUP BY node HAVING count(*) > 1
+			OR min(replaced_at) < ? ORDER BY node LIMIT ?`, last, clock.Text(clock.Now(ctx).AddDate(0, 0, -30)), bite))
 		if err != nil || len(files) == 0 {
 			return err
 		}

@@ -68,6 +68,12 @@ func locksOn(ctx context.Context, r store.Reader, chain []int64) ([]*lock, error
 		WHERE ends_at > ? AND (node = ? OR deep) AND node IN (`+marks(len(chain))+`) ORDER BY token`, args...)
 }
 
+// locksIn are the living locks on what lies directly in a folder.
+func locksIn(ctx context.Context, r store.Reader, folder int64) ([]*lock, error) {
+	return scanLocks(ctx, r, `SELECT `+lockColumns+` FROM storage_locks WHERE ends_at > ?
+		AND (SELECT parent FROM storage_nodes WHERE id = node) = ? ORDER BY token`, clock.Text(clock.Now(ctx)), folder)
+}
+
 // checkLocks refuses a change of the last node of the chain unless its locks are held: the client named their tokens
 // and the person made them.
 func (d *drive) checkLocks(ctx context.Context, r store.Reader, chain []int64, held []string) error {

@@ -127,19 +127,18 @@ func scanNodes(rows *sql.Rows, err error) ([]*node, error) {
 
 // ancestors are the ids from the top of the tree down to the node, the node included.
 func ancestors(ctx context.Context, r store.Reader, id int64) ([]int64, error) {
-	rows, err := r.Query(ctx, `WITH RECURSIVE up (id, parent, step) AS (
+	return numbers(r.Query(ctx, `WITH RECURSIVE up (id, parent, step) AS (
 			SELECT id, parent, 0 FROM storage_nodes WHERE id = ?
 			UNION ALL
 			SELECT n.id, n.parent, up.step + 1 FROM up JOIN storage_nodes n ON n.id = up.parent)
-		SELECT id FROM up ORDER BY step DESC LIMIT ?`, id, 2*maxDepth)
-	if err != nil {
-		return nil, err
-	}
-	return numbers(rows)
+		SELECT id FROM up ORDER BY step DESC LIMIT ?`, id, 2*maxDepth))
 }
 
 // numbers reads rows of one number each to their end.
-func numbers(rows *sql.Rows) ([]int64, error) {
+func numbers(rows *sql.Rows, err error) ([]int64, error) {
+	if err != nil {
+		return nil, err
+	}
 	defer rows.Close()
 	var all []int64
 	for rows.Next() {

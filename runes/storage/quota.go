@@ -45,7 +45,6 @@ func (s *space) warn(ctx context.Context, tx *store.Tx, bytes int64) error {
 	return nil
 }
 
-
 // setQuota gives a person's home a quota in bytes; -1 is none.
 func setQuota(ctx context.Context, tx *store.Tx, member string, bytes int64) error {
 	home, err := makeHome(ctx, tx, member)

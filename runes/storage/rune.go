@@ -64,4 +64,3 @@ var offers = []slot.Offer{
 	slot.FileArchives.Offer(slot.FileArchive{Save: saveForRune}),
 	slot.RefTitles.Offer(slot.Titles{Kind: "file", Resolve: titles}),
 }
-

@@ -44,7 +44,7 @@ func (d *drive) beginTransfer(ctx context.Context, name string, total int64, to 
 			if err != nil {
 				return err
 			}
-			if err := s.mayStore(upload{}); err != nil {
+			if err := s.mayStore(ctx, tx, upload{}); err != nil {
 				return err
 			}
 			space = s.chain()[0]

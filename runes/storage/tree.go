@@ -19,7 +19,13 @@ const below = `WITH RECURSIVE below (id, parent, step) AS (
 	UNION ALL
 	SELECT n.id, n.parent, below.step + 1 FROM below JOIN storage_nodes n ON n.parent = below.id) `
 
-func nameTaken(p path) error { return fault.New(fault.Conflict, "storage.name_taken", "name", p.name()) }
+// numberedBelow counts the nodes of below from 1, parents before children; not more of them than ?.
+const numberedBelow = below + `, numbered AS MATERIALIZED (
+	SELECT id, parent, step, row_number() OVER (ORDER BY step, id) AS number FROM (SELECT * FROM below LIMIT ?)) `
+
+func nameTaken(p path) error {
+	return fault.New(fault.Conflict, "storage.name_taken", "name", p.name())
+}
 
 // touch tells every folder on the way up that something below it changed by so many bytes. Clients look only where the
 // ETag is new: a folder left out here would hide the change from them for good.
@@ -110,7 +116,7 @@ func insertNode(ctx context.Context, tx *store.Tx, n *node) error {
 	return err
 }
 
-// transfer is what MOVE and COPY have in common.
+// carriage is what moving and copying have in common.
 type carriage struct {
 	from *place
 	to   *spot
@@ -284,14 +290,19 @@ func (d *drive) copyTree(ctx context.Context, tx *store.Tx, c *carriage, flat bo
 		return 0, fault.New(fault.TooLarge, "storage.tree_too_large", "n", maxTree)
 	}
 	now := clock.Now(ctx)
-	_, err = tx.Exec(ctx, below+`, numbered AS MATERIALIZED (
-			SELECT id, parent, step, row_number() OVER (ORDER BY step, id) AS number FROM (SELECT * FROM below LIMIT ?))
+	_, err = tx.Exec(ctx, numberedBelow+`
 		INSERT INTO storage_nodes (id, parent, name, kind, size, mtime, etag, content, checksum, created, stored_at, stored_by)
 		SELECT ? + c.number, iif(c.step = 0, ?, ? + p.number), iif(c.step = 0, ?, n.name), n.kind, iif(?, 0, n.size), n.mtime,
 			lower(hex(randomblob(12))), n.content, n.checksum, n.created, ?, ?
 		FROM numbered c JOIN storage_nodes n ON n.id = c.id LEFT JOIN numbered p ON p.id = c.parent
 		ORDER BY c.number`,
 		c.from.ID, limit, last, c.to.Folder.ID, last, c.to.Path.name(), flat && c.from.Folder, clock.Text(now), d.person.ID)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, numberedBelow+`
+		INSERT INTO storage_props (node, space, name, value)
+		SELECT ? + c.number, p.space, p.name, p.value FROM numbered c JOIN storage_props p ON p.node = c.id`, c.from.ID, limit, last)
 	if err != nil {
 		return 0, err
 	}
