@@ -41,6 +41,9 @@ func New(o Options) (*Dispatcher, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
 	d := &Dispatcher{options: o, bus: b, byTopic: map[string][]string{}, desks: map[*store.DB]*desk{}}
 	// The bus keeps the order of registration only when the topics are there first.
 	b.RegisterTopics(o.Topics...)

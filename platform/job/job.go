@@ -4,13 +4,35 @@ package job
 
 import (
 	"context"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"io/fs"
 	"time"
 
+	"runes.im/platform/clock"
+	"runes.im/platform/id"
 	"runes.im/platform/store"
 )
 
+// Words are the sentences behind this room's faults.
+//
+//go:embed words
+var Words embed.FS
+
+//go:embed migrations
+var migrations embed.FS
+
 // Schema holds the queue.
-var Schema store.Schema
+var Schema = store.Schema{Name: "job", FS: folder(migrations, "migrations")}
+
+func folder(files embed.FS, name string) fs.FS {
+	sub, err := fs.Sub(files, name)
+	if err != nil {
+		panic(err)
+	}
+	return sub
+}
 
 // Kind is one sort of work.
 type Kind struct {
@@ -22,7 +44,27 @@ type Kind struct {
 	Run func(ctx context.Context, payload []byte) error
 }
 
-// Start queues a job in the caller's write; payload is JSON-encoded. at zero means now.
+// queued is the signal of a commit that put a job into the queue.
+const queued = "job.queued"
+
+// Start queues a job in the caller's write; payload is JSON-encoded. at zero means now. Who acts now is the actor of
+// the job.
 func Start(ctx context.Context, tx *store.Tx, name string, payload any, at time.Time) error {
-	panic("job")
+	encoded, err := json.Marshal(payload)
+	if err != nil {
+		return fmt.Errorf("job %s: %w", name, err)
+	}
+	now := clock.Now(ctx)
+	if at.IsZero() {
+		at = now
+	}
+	actor := store.ActorOf(ctx)
+	_, err = tx.Exec(ctx, `INSERT INTO job_jobs (id, kind, payload, due_at, made_at, actor_id, actor_name, actor_address)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		id.New(), name, string(encoded), at, now, actor.ID, actor.Name, actor.Address)
+	if err != nil {
+		return err
+	}
+	tx.Signal(queued)
+	return nil
 }
