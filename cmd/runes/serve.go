@@ -31,10 +31,11 @@ func serveCommand(c *console) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		slog.SetDefault(app.Logger(cfg, c.errs))
+		log := app.Logger(cfg, c.errs)
+		slog.SetDefault(log)
 		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 		defer stop()
-		return app.Serve(ctx, cfg, installed(), app.Start{Demo: *demo, DemoPassword: os.Getenv("RUNES_DEMO_PASSWORD"), Out: c.out})
+		return app.Serve(ctx, cfg, installed(), app.Start{Demo: *demo, DemoPassword: os.Getenv("RUNES_DEMO_PASSWORD"), Out: c.out, Log: log})
 	})
 	return cmd
 }

@@ -35,11 +35,10 @@ type App struct {
 	keyFile string
 	lock    *dirLock
 	log     *slog.Logger
+	address string // of the first door, while a server runs
 	// building is held while the set of tenants grows and while the master key changes: a tenant made during a
 	// rotation would keep the old key.
 	building sync.Mutex
-	// setupCode proves to the wizard that a visitor can read what the server printed.
-	setupCode string
 }
 
 // Open locks the data directory, makes it when it is missing, and opens what lies in it.
@@ -63,7 +62,7 @@ func Open(ctx context.Context, cfg *config.Config, runes []runekit.Rune) (*App, 
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Config: cfg, Runes: installed, Words: book, Hub: live.NewHub(), lock: lock, log: slog.Default(), setupCode: newSetupCode()}
+	a := &App{Config: cfg, Runes: installed, Words: book, Hub: live.NewHub(), lock: lock, log: slog.Default()}
 	if err := a.open(ctx); err != nil {
 		a.Close()
 		return nil, err
@@ -73,18 +72,22 @@ func Open(ctx context.Context, cfg *config.Config, runes []runekit.Rune) (*App, 
 
 func (a *App) open(ctx context.Context) error {
 	path := filepath.Join(a.Config.Data, "system.db")
-	_, err := os.Stat(path)
-	first := errors.Is(err, os.ErrNotExist)
+	first := !exists(path) && !exists(filepath.Join(a.Config.Data, "tenants"))
 	key := a.Config.Key
 	if key == "" {
 		key = secret.DefaultPath(a.Config.Data)
 	}
+	var err error
 	// A key is made only for a directory that holds nothing yet: a new one beside old data would open none of it.
 	if a.master, err = secret.Open(key, first); err != nil {
 		return err
 	}
 	a.keyFile = key
-	if a.System, err = store.Open(ctx, path); err != nil {
+	open := store.Open
+	if first {
+		open = store.Create
+	}
+	if a.System, err = open(ctx, path); err != nil {
 		return err
 	}
 	if err := a.System.Migrate(ctx, identity.SystemSchema); err != nil {
@@ -114,6 +117,11 @@ func (a *App) Close() {
 		}
 	}
 	a.lock.release()
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // reason is the plain part of a file system error, without the path that the sentence names already.

@@ -26,7 +26,7 @@ func (a *App) makeDemo(ctx context.Context, password string) error {
 	if !a.Tenants.Empty() {
 		return nil
 	}
-	t, err := a.create(ctx, tenant.New{Slug: demoSlug, Name: "Halden & Fjord", Locale: "en", Zone: "Europe/Zurich"})
+	t, err := a.Create(ctx, tenant.New{Slug: demoSlug, Name: "Halden & Fjord", Locale: "en", Zone: "Europe/Zurich"})
 	if err != nil {
 		return err
 	}

@@ -4,16 +4,17 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/url"
 	"strings"
 )
 
 // greet says that the server is ready, and prints what a person needs to get in.
-func (a *App) greet(ctx context.Context, s Start, doors []door) {
-	address := a.address(doors)
+func (a *App) greet(ctx context.Context, s Start, code string) {
+	address := a.address
 	a.log.Info("ready", "version", Build().Version, "address", address, "data", a.Config.Data)
 	switch {
 	case a.Tenants.Empty():
-		fmt.Fprintf(s.Out, "\n  RUNES is ready to be set up.\n\n    Address    %s/setup?code=%s\n    Code       %s\n\n", address, a.setupCode, a.setupCode)
+		fmt.Fprintf(s.Out, "\n  RUNES is ready to be set up.\n\n    Address    %s/setup?code=%s\n    Code       %s\n\n", address, code, code)
 	case s.Demo:
 		if password := a.knownDemoPassword(ctx, s.DemoPassword); password != "" {
 			fmt.Fprintf(s.Out, "\n  RUNES is ready, with a demo workspace.\n\n    Address    %s\n    User       %s\n    Password   %s\n\n", address, demoPeople[0].Email, password)
@@ -34,8 +35,8 @@ func (a *App) knownDemoPassword(ctx context.Context, given string) string {
 	return demoPassword(t)
 }
 
-// address is where a browser on this machine gets in.
-func (a *App) address(doors []door) string {
+// addressOf is where a browser on this machine gets in.
+func addressOf(doors []door) string {
 	for _, d := range doors {
 		host, port, err := net.SplitHostPort(d.listen.Addr().String())
 		if d.name == "admin" || err != nil {
@@ -51,4 +52,16 @@ func (a *App) address(doors []door) string {
 		return scheme + "://" + net.JoinHostPort(strings.Trim(host, "[]"), port)
 	}
 	return ""
+}
+
+// url is the address of a host name at the door that the server opened first.
+func (a *App) url(host string) string {
+	u, err := url.Parse(a.address)
+	if err != nil || u.Host == "" {
+		return "http://" + host // a command without a server knows no port
+	}
+	if port := u.Port(); port != "" {
+		host = net.JoinHostPort(host, port)
+	}
+	return u.Scheme + "://" + host
 }

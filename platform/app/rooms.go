@@ -4,6 +4,7 @@ import (
 	"runes.im/platform/audit"
 	"runes.im/platform/blob"
 	"runes.im/platform/entitlement"
+	"runes.im/platform/event"
 	"runes.im/platform/identity"
 	"runes.im/platform/job"
 	"runes.im/platform/notify"
@@ -14,7 +15,7 @@ import (
 // schemas is what a tenant's database holds: the rooms' tables always, a rune's while it is active.
 func (a *App) schemas(active map[string]bool) []store.Schema {
 	all := []store.Schema{
-		audit.Schema, blob.Schema, secret.Schema, entitlement.Schema, job.Schema, identity.Schema, notify.Schema,
+		audit.Schema, blob.Schema, secret.Schema, entitlement.Schema, event.Schema, job.Schema, identity.Schema, notify.Schema,
 	}
 	for _, in := range a.Runes {
 		if s, keeps := in.Schema(); keeps && active[in.ID] {

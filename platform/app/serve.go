@@ -12,6 +12,7 @@ import (
 
 	"runes.im/platform/config"
 	"runes.im/platform/fault"
+	"runes.im/platform/notify"
 	"runes.im/platform/runekit"
 	"runes.im/platform/web"
 )
@@ -21,6 +22,9 @@ type Start struct {
 	Demo         bool      // first make the demo workspace when there is no tenant
 	DemoPassword string    // of its people; empty: one is made up
 	Out          io.Writer // where the address and the first password are printed
+	Log          *slog.Logger
+	// Ready is called once the doors are open, with the address of the first one; nil: nobody waits.
+	Ready func(a *App, address string)
 }
 
 // grace is how long requests in flight may take to end when the server stops.
@@ -33,26 +37,34 @@ func Serve(ctx context.Context, cfg *config.Config, runes []runekit.Rune, s Star
 		return err
 	}
 	defer a.Close()
+	a.log = s.Log
+	// What runs outlives the signal to stop, so that it can end well. The clock and the bell come with it.
+	base := notify.WithHub(context.WithoutCancel(ctx), a.Hub)
+	if err := a.startWork(base); err != nil {
+		return err
+	}
 	if s.Demo {
-		if err := a.makeDemo(ctx, s.DemoPassword); err != nil {
+		if err := a.makeDemo(base, s.DemoPassword); err != nil {
 			return fmt.Errorf("demo workspace: %w", err)
 		}
 	}
-	site, err := a.Site()
+	site, house, err := a.Site()
 	if err != nil {
 		return err
 	}
-	doors, err := a.listen(site)
+	doors, err := a.listen(base, site)
 	if err != nil {
 		return err
 	}
-	stopWork := a.startWork()
-	defer stopWork()
+	a.address = addressOf(doors)
 	failed := make(chan error, len(doors))
 	for _, d := range doors {
 		go d.serve(failed)
 	}
-	a.greet(ctx, s, doors)
+	a.greet(ctx, s, house.Code())
+	if s.Ready != nil {
+		s.Ready(a, a.address)
+	}
 	select {
 	case <-ctx.Done():
 	case err = <-failed:
@@ -98,7 +110,7 @@ func (d door) serve(failed chan<- error) {
 }
 
 // listen opens every door before the first one answers, so that a start fails whole.
-func (a *App) listen(site *web.Server) (doors []door, err error) {
+func (a *App) listen(base context.Context, site *web.Server) (doors []door, err error) {
 	defer func() {
 		if err != nil {
 			for _, d := range doors {
@@ -118,12 +130,14 @@ func (a *App) listen(site *web.Server) (doors []door, err error) {
 		if d.listen, err = net.Listen("tcp", address); err != nil {
 			return doors, fault.New(fault.Unavailable, "app.address_taken", "address", address, "flag", d.name, "reason", netReason(err))
 		}
+		d.server.BaseContext = func(net.Listener) context.Context { return base }
 		doors = append(doors, d)
 	}
 	admin := door{name: "admin", server: &http.Server{Handler: a.admin(), ReadHeaderTimeout: grace, ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}}
 	if admin.listen, err = listenAdmin(cfg.Data); err != nil {
 		return doors, err
 	}
+	admin.server.BaseContext = func(net.Listener) context.Context { return base }
 	return append(doors, admin), nil
 }
 

@@ -2,11 +2,10 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
-	"strings"
 
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
+	"runes.im/platform/shell"
 	"runes.im/platform/tenant"
 )
 
@@ -31,6 +30,18 @@ func setup(ctx context.Context, a *App, s Setup) (any, error) {
 	return SetupInfo{Tenant: made, Owner: userInfo(owner)}, nil
 }
 
+// found is what the wizard in the browser does at its end: the same as the command.
+func (a *App) found(ctx context.Context, f shell.Founding) (address string, err error) {
+	t, _, err := a.setUp(ctx, Setup{
+		Company: f.Company, Slug: f.Slug, Email: f.Email, Name: f.Name, Password: f.Password, Locale: f.Locale,
+	})
+	if err != nil {
+		return "", err
+	}
+	defer t.Leave()
+	return a.url(a.host(t.Slug)), nil
+}
+
 // setUp makes the first tenant and its owner. One at a time: two browsers that press the button together make one.
 func (a *App) setUp(ctx context.Context, s Setup) (*tenant.Tenant, *identity.Person, error) {
 	a.building.Lock()
@@ -38,7 +49,7 @@ func (a *App) setUp(ctx context.Context, s Setup) (*tenant.Tenant, *identity.Per
 	if !a.Tenants.Empty() {
 		return nil, nil, fault.New(fault.Conflict, "app.set_up_already")
 	}
-	t, err := a.create(ctx, tenant.New{Slug: s.Slug, Name: s.Company, Locale: s.Locale, Zone: s.Zone})
+	t, err := a.Create(ctx, tenant.New{Slug: s.Slug, Name: s.Company, Locale: s.Locale, Zone: s.Zone})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -50,10 +61,4 @@ func (a *App) setUp(ctx context.Context, s Setup) (*tenant.Tenant, *identity.Per
 		return nil, nil, err
 	}
 	return t, owner, nil
-}
-
-// newSetupCode is short enough to type and long enough not to be guessed: 60 random bits.
-func newSetupCode() string {
-	letters := strings.ToLower(rand.Text())
-	return letters[:4] + "-" + letters[4:8] + "-" + letters[8:12]
 }

@@ -2,31 +2,36 @@ package app
 
 import (
 	"fmt"
-	"io/fs"
 
+	"runes.im/assets"
+	"runes.im/platform/shell"
 	"runes.im/platform/web"
 	"runes.im/ui"
 )
 
-// Site is the web server with every page and door of the house and its runes.
-func (a *App) Site() (*web.Server, error) {
+// Site is the web server with every page and door of the house and its runes, and the house's own pages.
+func (a *App) Site() (*web.Server, *shell.Shell, error) {
 	site, err := web.New(web.Options{
 		Registry: a.Tenants, People: a.People, Book: a.Words, Log: a.log,
-		Templates: ui.Templates, Assets: a.assets(),
+		Templates: ui.Templates, Assets: assets.FS, Icon: ui.Icon, StyleHashes: assets.StyleHashes(),
 		Proxies: a.Config.TrustedProxies, MaxConnections: a.Config.MaxConnections, Dev: a.Config.Dev,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	house := shell.New(shell.Options{
+		Server: site, Runes: a.Runes, Hub: a.Hub, Tenants: a.Tenants, Dev: a.Config.Dev, Found: a.found,
+	})
+	if err := house.Mount(); err != nil {
+		return nil, nil, err
 	}
 	for _, in := range a.Runes {
 		if err := site.Mount(in.ID, in.Templates(), in.Routes); err != nil {
-			return nil, fmt.Errorf("%s: %w", in.ID, err)
+			return nil, nil, fmt.Errorf("%s: %w", in.ID, err)
 		}
 		if in.Doors != nil {
 			site.OpenDoors(in.ID, in.Doors)
 		}
 	}
-	return site, nil
+	return site, house, nil
 }
-
-func (a *App) assets() fs.FS { return nil }

@@ -23,7 +23,7 @@ type TenantInfo struct {
 }
 
 func createTenant(ctx context.Context, a *App, n NewTenant) (any, error) {
-	t, err := a.create(ctx, tenant.New(n))
+	t, err := a.Create(ctx, tenant.New(n))
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +43,8 @@ func listTenants(ctx context.Context, a *App, _ struct{}) (any, error) {
 	return list, nil
 }
 
-// create makes a tenant in which every installed rune is active.
-func (a *App) create(ctx context.Context, n tenant.New) (*tenant.Tenant, error) {
+// Create makes a tenant in which every installed rune is active.
+func (a *App) Create(ctx context.Context, n tenant.New) (*tenant.Tenant, error) {
 	t, err := a.Tenants.Create(ctx, n)
 	if err != nil {
 		return nil, err

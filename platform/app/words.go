@@ -6,10 +6,14 @@ import (
 	"io/fs"
 
 	"runes.im/platform/blob"
+	"runes.im/platform/event"
+	"runes.im/platform/identity"
 	"runes.im/platform/runekit"
 	"runes.im/platform/secret"
+	"runes.im/platform/shell"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
+	"runes.im/platform/web"
 	"runes.im/platform/words"
 	"runes.im/ui"
 )
@@ -25,7 +29,7 @@ func book(runes []*runekit.Installed) (*words.Book, error) {
 // WordFolders are the folders with the texts of the platform, the look and the runes.
 func WordFolders(runes []*runekit.Installed) []fs.FS {
 	folders := []fs.FS{ui.Words}
-	for _, room := range []embed.FS{texts, blob.Words, secret.Words, store.Words, tenant.Words} {
+	for _, room := range []embed.FS{texts, blob.Words, event.Words, identity.Words, secret.Words, shell.Words, store.Words, tenant.Words, web.Words} {
 		sub, err := fs.Sub(room, "words")
 		if err != nil {
 			panic(err) // the folder is embedded: a typing mistake, found by every test

@@ -1,0 +1,82 @@
+# make run    starts the appliance with a demo workspace
+# make test   runs every test and installs what it needs
+# make help   lists the rest
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell sed -n 's/^## \([0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -1)
+COMMIT  ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+STAMP   := -X runes.im/platform/app.Version=$(VERSION) -X runes.im/platform/app.Commit=$(COMMIT)
+BUILD   := CGO_ENABLED=0 go build -trimpath -mod=readonly -ldflags '-s -w $(STAMP)'
+
+GOFUMPT     := go run mvdan.cc/gofumpt@v0.12.0
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.8.0
+
+# Packages with goroutines of their own: the race detector looks at these.
+RACE := ./platform/store ./platform/event ./platform/job ./platform/tenant ./platform/live ./platform/blob \
+        ./platform/identity ./platform/web ./platform/shell ./runes/...
+
+.PHONY: help
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 14
+
+.PHONY: build
+build: ## bin/runes, static, everything embedded
+	$(BUILD) -o bin/runes ./cmd/runes
+
+.PHONY: run
+run: build ## the appliance with a demo workspace at http://localhost:8080
+	bin/runes serve --demo
+
+.PHONY: dev
+dev: front build ## the same with fresh browser bundles and the gallery of parts
+	bin/runes serve --demo --dev
+
+ui/node_modules: ui/package-lock.json
+	.ci/need npm
+	cd ui && npm ci --no-audit --no-fund
+	touch ui/node_modules
+
+.PHONY: front
+front: ui/node_modules ## build assets/ from ui/ and runes/*/browser
+	cd ui/build && go run .
+
+.PHONY: lint
+lint: ui/node_modules ## format, vet, staticcheck, known holes, types, committed assets
+	@unformatted=$$($(GOFUMPT) -l assets bench cmd data platform runes ui/*.go ui/build 2>/dev/null); \
+	if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	$(STATICCHECK) ./...
+	@.ci/vulnerabilities $(GOVULNCHECK)
+	cd ui && npm run --silent check
+	cd ui/build && go vet . && go run . -check
+
+.PHONY: test-go
+test-go: ## Go tests and the seeds of the fuzz tests
+	go test ./...
+
+.PHONY: test-race
+test-race: ## the same under the race detector, where goroutines meet
+	CGO_ENABLED=1 go test -race -short $(RACE)
+
+.PHONY: test-browser
+test-browser: build ui/node_modules ## unit tests of the scripts, then Playwright on Debian's Chromium with axe on every page
+	.ci/need chromium
+	cd ui && npm run --silent unit
+	cd ui && npm run --silent browser
+
+.PHONY: test-clients
+test-clients: build ## real sync clients and litmus against the built binary
+	.ci/need nextcloudcmd owncloudcmd litmus
+	RUNES_CLIENTS=1 go test -count=1 -timeout 15m ./runes/storage/clients
+
+.PHONY: test
+test: lint test-go test-race test-browser test-clients ## everything
+
+.PHONY: package
+package: ## deb, rpm and container images under dist/
+	for arch in amd64 arm64; do GOARCH=$$arch $(BUILD) -o bin/runes-linux-$$arch ./cmd/runes; done
+	cd packaging && go run . -version $(VERSION) -out ../dist
