@@ -86,7 +86,7 @@ func encode(kinds, inHand []string) (string, string, error) {
 	if err != nil {
 		return "", "", err
 	}
-	busy, err := json.Marshal(inHand)
+	busy, err := json.Marshal(append([]string{}, inHand...)) // never null: nothing is NOT IN (NULL)
 	return string(names), string(busy), err
 }
 
