@@ -196,7 +196,7 @@ func (d *drive) byID(ctx context.Context, r store.Reader, id int64) (*place, err
 			return d.find(ctx, r, append(path{m.Name}, names[i+1:]...))
 		}
 	}
-	return nil, fault.New(fault.NotFound, "storage.not_found", "name", "")
+	return nil, noSuchFile(nil)
 }
 
 // wayTo is the names and numbers from the top of a tree down to the node.

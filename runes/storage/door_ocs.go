@@ -75,7 +75,7 @@ func answerOCS(v *web.Visit) error {
 		}
 		return c.done(tree{})
 	}
-	return fault.New(fault.NotFound, "storage.ocs_unknown")
+	return fault.New(fault.NotFound, "storage.nothing_here")
 }
 
 // rotate gives the calling client a new app password and ends the one it has.

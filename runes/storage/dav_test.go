@@ -1,0 +1,69 @@
+package storage
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"runes.im/platform/runekit"
+	"runes.im/platform/runetest"
+)
+
+// client is a sync client of one person.
+type client struct {
+	*runetest.Person
+	t    *testing.T
+	root string
+}
+
+func newHouse(t *testing.T) *runetest.House {
+	t.Helper()
+	return runetest.Start(t, []runekit.Rune{Rune})
+}
+
+// newClient is a sync client of a person who may use the storage.
+func newClient(t *testing.T, h *runetest.House, permissions ...string) *client {
+	t.Helper()
+	if len(permissions) == 0 {
+		permissions = []string{"view_storage", "desktop_sync"}
+	}
+	p := h.Person(permissions...).Device(syncScope)
+	return &client{Person: p, t: t, root: filesRoot + p.ID}
+}
+
+// do sends a request below the person's drive; header is name, value …
+func (c *client) do(method, path, body string, header ...string) *runetest.Answer {
+	c.t.Helper()
+	h := http.Header{}
+	for i := 0; i < len(header); i += 2 {
+		h.Set(header[i], header[i+1])
+	}
+	if !strings.HasPrefix(path, "/remote.php") && !strings.HasPrefix(path, "/ocs") && !strings.HasPrefix(path, "/dav") {
+		path = c.root + path
+	}
+	return c.Do(method, path, strings.NewReader(body), h)
+}
+
+// want sends a request and expects a status.
+func (c *client) want(status int, method, path, body string, header ...string) *runetest.Answer {
+	c.t.Helper()
+	a := c.do(method, path, body, header...)
+	if a.StatusCode != status {
+		c.t.Fatalf("%s %s: got %d, want %d\n%s", method, path, a.StatusCode, status, a.Text)
+	}
+	return a
+}
+
+func TestAFileComesBackAsItWasSent(t *testing.T) {
+	c := newClient(t, newHouse(t))
+	put := c.want(201, "PUT", "/hello.txt", "hello", "X-OC-Mtime", "1700000000")
+	if put.Header.Get("ETag") == "" || put.Header.Get("OC-FileId") == "" || put.Header.Get("X-OC-MTime") != "accepted" {
+		t.Fatalf("headers of PUT: %v", put.Header)
+	}
+	get := c.want(200, "GET", "/hello.txt", "")
+	if get.Text != "hello" || get.Header.Get("ETag") != put.Header.Get("ETag") {
+		t.Fatalf("GET: %q %v", get.Text, get.Header)
+	}
+	list := c.want(207, "PROPFIND", "/", "", "Depth", "1")
+	t.Log(list.Text)
+}
