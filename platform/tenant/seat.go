@@ -115,8 +115,8 @@ func (r *Registry) fill(ctx context.Context, s *seat, info Info) {
 	delete(r.broken, info.Slug)
 }
 
-func (r *Registry) open(ctx context.Context, s *seat, info Info) (t *Tenant, err error) {
-	t = &Tenant{
+func (r *Registry) open(ctx context.Context, s *seat, info Info) (_ *Tenant, err error) {
+	t := &Tenant{
 		ID: info.ID, Slug: info.Slug, Name: info.Name, Locale: info.Locale, Zone: info.Zone, Brand: info.Brand,
 		registry: r, seat: s, gone: make(chan struct{}),
 	}
