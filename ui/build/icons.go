@@ -60,5 +60,5 @@ var (
 
 func inside(svg string) string {
 	body := spaces.ReplaceAllString(frame.ReplaceAllString(svg, "$1"), " ")
-	return strings.TrimSpace(strings.NewReplacer("> <", "><", " />", "/>").Replace(body))
+	return strings.TrimSpace(strings.ReplaceAll(strings.ReplaceAll(body, " />", "/>"), "> <", "><"))
 }

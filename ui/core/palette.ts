@@ -112,7 +112,7 @@ class Palette extends HTMLElement {
 
   #count(n: number): void {
     const count = find(this, "[data-count]", HTMLElement);
-    if (count) count.textContent = (n === 1 ? count.dataset.one : count.dataset.other?.replace("{n}", String(n))) ?? "";
+    if (count) count.textContent = (n === 1 ? count.dataset.countOne : count.dataset.countOther?.replace("{n}", String(n))) ?? "";
   }
 
   #mark(n: number): void {

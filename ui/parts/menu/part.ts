@@ -22,7 +22,10 @@ class Menu extends HTMLElement {
     const opener = document.activeElement;
     this.#opener = opener instanceof HTMLElement && opener !== document.body ? opener : null;
     if (!this.classList.contains("menu-create") && !this.classList.contains("menu-account")) this.#placeUnder();
-    this.#entries[0]?.focus({ preventScroll: true });
+    // A panel of settings takes the focus itself: none of its choices is the likely one.
+    const first = this.role === "menu" ? this.#entries[0] : this;
+    if (first === this) this.tabIndex = -1;
+    first?.focus({ preventScroll: true });
   }
 
   /** Under its button, unless a script has said where (openMenuAt). Phones show a sheet, which CSS places. */
@@ -37,7 +40,7 @@ class Menu extends HTMLElement {
     const entries = this.#entries;
     const active = document.activeElement;
     const at = entries.findIndex((e) => e === active);
-    const step: Record<string, number> = { ArrowDown: at + 1, ArrowUp: at - 1 + entries.length, Home: 0, End: entries.length - 1 };
+    const step: Record<string, number> = { ArrowDown: at + 1, ArrowUp: Math.max(at, 0) - 1 + entries.length, Home: 0, End: entries.length - 1 };
     const next = step[event.key] ?? this.#byLetter(event, entries, at);
     if (next === undefined || entries.length === 0) return;
     event.preventDefault();
