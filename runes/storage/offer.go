@@ -58,11 +58,11 @@ func titles(ctx context.Context, a slot.Asker, ids []string) (map[string]slot.Ti
 		if err != nil {
 			return nil, err
 		}
-		icon, shown := "file", at.Path.folder()
+		icon := "file"
 		if at.Folder {
-			icon, shown = "folder", at.Path
+			icon = "folder"
 		}
-		found[text] = slot.Title{Text: at.Path.name(), Icon: icon, Href: template.URL("/storage" + shown.escaped())}
+		found[text] = slot.Title{Text: at.Path.name(), Icon: icon, Href: template.URL(folderHref(id))}
 	}
 	return found, nil
 }

@@ -26,6 +26,48 @@ var Rune = runekit.Rune{
 }
 
 func routes(r *web.Router) {
+	r.Get("/", "view_storage", showTop)
+	r.Get("/f/{id}", "view_storage", showPlace)
+	r.Get("/rows/{id}", "view_storage", showRows)
+	r.Get("/ids/{id}", "view_storage", showIDs)
+	r.Get("/details/{id}", "view_storage", showDetails)
+	r.Get("/download/{id}", "view_storage", showFile)
+	r.Post("/download", "view_storage", download)
+	r.Get("/version/{id}/{version}", "view_storage", showVersion)
+	r.Post("/version/{id}/{version}/restore", "view_storage", bringBackVersion)
+
+	r.Get("/new/{id}", "view_storage", showNewFolder)
+	r.Post("/new/{id}", "view_storage", makeNewFolder)
+	r.Get("/rename/{id}", "view_storage", showRename)
+	r.Post("/rename/{id}", "view_storage", rename)
+	r.Get("/move", "view_storage", showMove)
+	r.Post("/move", "view_storage", moveChosen)
+	r.Get("/copy", "view_storage", showCopy)
+	r.Post("/copy", "view_storage", copyChosen)
+	r.Post("/delete", "view_storage", removeChosen)
+
+	r.Post("/taken/{id}", "view_storage", askTaken)
+	r.Post("/folder/{id}", "view_storage", makeDropped)
+	r.Put("/upload/{id}", "view_storage", uploadWhole)
+	r.Post("/transfer", "view_storage", beginUpload)
+	r.Get("/transfer/{name}", "view_storage", showTransfer)
+	r.Put("/transfer/{name}/{number}", "view_storage", uploadPiece)
+	r.Post("/transfer/{name}/finish", "view_storage", finishUpload)
+	r.Post("/transfer/{name}/drop", "view_storage", dropUpload)
+
+	r.Get("/trash", "view_storage", showTrash)
+	r.Post("/trash/restore", "view_storage", restoreChosen)
+	r.Post("/trash/undo", "view_storage", undoRemove)
+	r.Get("/trash/destroy", "view_storage", showDestroy)
+	r.Post("/trash/destroy", "view_storage", destroy)
+	r.Get("/trash/empty", "view_storage", showEmptyTrash)
+	r.Post("/trash/empty", "view_storage", emptyWholeTrash)
+
+	r.Get("/sync", "desktop_sync", showSync)
+	r.Get("/sync/new", "desktop_sync", showNewDevice)
+	r.Post("/sync/new", "desktop_sync", makeDevice)
+	r.Get("/sync/revoke/{id}", "desktop_sync", showRevoke)
+	r.Post("/sync/revoke/{id}", "desktop_sync", revoke)
 	r.Get("/connect/{token}", "desktop_sync", showConnect)
 	r.Post("/connect/{token}", "desktop_sync", letConnect)
 }
@@ -61,6 +103,7 @@ const (
 var offers = []slot.Offer{
 	slot.Actions.Offer(slot.Action{ID: "storage.upload", Title: "storage.upload", Icon: "upload", Permission: "view_storage", Link: "/storage?upload"}),
 	slot.Actions.Offer(slot.Action{ID: "storage.new_folder", Title: "storage.new_folder", Icon: "folder-plus", Permission: "view_storage", Link: "/storage?new-folder"}),
+	slot.Widgets.Offer(recentFiles),
 	slot.FileArchives.Offer(slot.FileArchive{Save: saveForRune}),
 	slot.RefTitles.Offer(slot.Titles{Kind: "file", Resolve: titles}),
 }
