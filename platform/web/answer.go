@@ -31,6 +31,10 @@ func (s *Server) answer(v *Visit, err error) {
 		v.out.status = statusGone
 		return
 	}
+	var to *elsewhere
+	if errors.As(err, &to) && v.Go(to.path) == nil {
+		return
+	}
 	status, f, id := s.judge(v, err)
 	if v.out.status != 0 {
 		// Half an answer must not look like a whole one.

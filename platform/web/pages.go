@@ -95,12 +95,16 @@ func (s *Server) signInFirst(v *Visit) error {
 	if !isRead(v.Request.Method) || v.WantsJSON() || strings.Contains(v.Request.Header.Get("Accept"), "text/event-stream") {
 		return fault.New(fault.SignedOut, "web.signed_out")
 	}
-	here := v.Here()
-	if here == "/" {
-		return v.Go("/login")
+	if here := v.Here(); here != "/" {
+		return &elsewhere{"/login?next=" + url.QueryEscape(here)}
 	}
-	return v.Go("/login?next=" + url.QueryEscape(here))
+	return &elsewhere{"/login"}
 }
+
+// elsewhere ends a request with a redirect. It is an error, so that nothing goes on after it by mistake.
+type elsewhere struct{ path string }
+
+func (e *elsewhere) Error() string { return "redirect to " + e.path }
 
 func (s *Server) handle(v *Visit) error {
 	if !v.route.raw {

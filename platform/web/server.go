@@ -152,7 +152,7 @@ func (s *Server) neutral(v *Visit) bool {
 		v.Writer.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		v.Writer.Write([]byte("User-agent: *\nDisallow: /\n"))
 	case path == "/favicon.ico":
-		http.Redirect(v.Writer, v.Request, s.static.address("icon.svg"), http.StatusSeeOther)
+		return v.Go(s.static.address("icon.svg")) == nil
 	default:
 		return false
 	}
