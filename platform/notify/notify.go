@@ -46,7 +46,7 @@ func Send(ctx context.Context, tx *store.Tx, n Note) error {
 	if n.To == actor.ID && actor.ID != "" && !n.Security {
 		return nil
 	}
-	if n.Link != "" && (!strings.HasPrefix(n.Link, "/") || strings.HasPrefix(n.Link, "//")) {
+	if n.Link != "" && !isLocal(n.Link) {
 		return fmt.Errorf("note %s: %q is no local path", n.Kind, n.Link)
 	}
 	args, err := json.Marshal(n.Args)
@@ -61,6 +61,11 @@ func Send(ctx context.Context, tx *store.Tx, n Note) error {
 	}
 	ring(ctx, tx, n.To)
 	return nil
+}
+
+// isLocal tells a path of ours from what a browser would take for another host.
+func isLocal(link string) bool {
+	return strings.HasPrefix(link, "/") && !strings.HasPrefix(link, "//") && !strings.Contains(link, `\`)
 }
 
 // Item is a stored notification.
@@ -80,10 +85,10 @@ func Items(ctx context.Context, r store.Reader, person string, unreadOnly bool, 
 		query += ` AND read_at IS NULL`
 	}
 	if before != "" {
-		query += ` AND (at, id) < (SELECT at, id FROM notify_notes WHERE id = ? AND person = ?)`
+		query += ` AND number < (SELECT number FROM notify_notes WHERE id = ? AND person = ?)`
 		args = append(args, before, person)
 	}
-	rows, err := r.Query(ctx, query+` ORDER BY at DESC, id DESC LIMIT ?`, append(args, limit)...)
+	rows, err := r.Query(ctx, query+` ORDER BY number DESC LIMIT ?`, append(args, limit)...)
 	if err != nil {
 		return nil, err
 	}
