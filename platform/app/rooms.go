@@ -25,5 +25,8 @@ func (a *App) schemas(active map[string]bool) []store.Schema {
 	return all
 }
 
+// roomJobs is the work that the platform itself plans.
+func (a *App) roomJobs() []job.Kind { return append(a.People.Jobs(), notify.Jobs()...) }
+
 // roomEvents is the news that the platform itself sends.
 func roomEvents() []store.Event { return entitlement.Events() }

@@ -40,7 +40,8 @@ func Serve(ctx context.Context, cfg *config.Config, runes []runekit.Rune, s Star
 	a.log = s.Log
 	// What runs outlives the signal to stop, so that it can end well. The clock and the bell come with it.
 	base := notify.WithHub(context.WithoutCancel(ctx), a.Hub)
-	if err := a.startWork(base); err != nil {
+	work, err := a.startWork(base)
+	if err != nil {
 		return err
 	}
 	if s.Demo {
@@ -57,6 +58,8 @@ func Serve(ctx context.Context, cfg *config.Config, runes []runekit.Rune, s Star
 		return err
 	}
 	a.address = addressOf(doors)
+	a.walk(base, work)
+	defer a.stop(work)
 	failed := make(chan error, len(doors))
 	for _, d := range doors {
 		go d.serve(failed)

@@ -49,6 +49,10 @@ func (a *App) setUp(ctx context.Context, s Setup) (*tenant.Tenant, *identity.Per
 	if !a.Tenants.Empty() {
 		return nil, nil, fault.New(fault.Conflict, "app.set_up_already")
 	}
+	// Before the tenant is made: one without an owner would be in the way of the next attempt.
+	if err := identity.CheckNew(s.Email, s.Name, s.Password); err != nil {
+		return nil, nil, err
+	}
 	t, err := a.Create(ctx, tenant.New{Slug: s.Slug, Name: s.Company, Locale: s.Locale, Zone: s.Zone})
 	if err != nil {
 		return nil, nil, err

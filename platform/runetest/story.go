@@ -62,7 +62,7 @@ func verbs() map[string]verb {
 		"post":     post,
 		"put":      plain(2, put),
 		"send":     send,
-		"wait":     plain(1, wait),
+		"later":    plain(1, later),
 		"see":      see,
 		"source":   source,
 		"status":   plain(1, status),
@@ -154,7 +154,7 @@ func send(ts *testscript.TestScript, neg bool, args []string) {
 	s.last = s.actor.Do(args[0], args[1], strings.NewReader(body), header)
 }
 
-func wait(ts *testscript.TestScript, s *story, args []string) {
+func later(ts *testscript.TestScript, s *story, args []string) {
 	d, err := time.ParseDuration(args[0])
 	ts.Check(err)
 	s.house.Clock.Add(d)
