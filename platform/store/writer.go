@@ -165,7 +165,7 @@ func (w *writer) loop() {
 		w.answer(w.running)
 		go w.loop()
 	}()
-	w.again()
+	w.again(nil)
 	for {
 		first := w.next
 		w.next = nil
@@ -195,11 +195,15 @@ func (w *writer) turn(first *write) {
 			break
 		}
 	}
-	if w.raw.lost == nil && w.commit() == nil {
+	cause := w.raw.lost
+	if cause == nil {
+		cause = w.commit()
+	}
+	if cause == nil {
 		w.answer(w.batch...)
 		return
 	}
-	w.again()
+	w.again(cause)
 }
 
 // follower is the next write that may join the batch, nil when none waits.
@@ -290,16 +294,14 @@ func (w *writer) commit() error {
 }
 
 // again runs each write of a lost transaction in a transaction of its own, so that each gets its own answer.
-func (w *writer) again() {
-	if len(w.batch) == 0 {
-		return
-	}
-	if lost := w.raw.lost; lost != nil {
+func (w *writer) again(cause error) {
+	if w.raw.lost != nil {
 		w.rollback()
-		w.judge(lost)
+		w.judge(cause)
 	}
-	// Moving finished pages out of the log makes room in it, which on a full disk is all the room there is.
-	w.exec("PRAGMA wal_checkpoint(PASSIVE)") //nolint:errcheck // the writes themselves tell
+	if fault.Is(explain(cause), fault.Full) {
+		w.makeRoom()
+	}
 	for len(w.batch) > 0 {
 		wr := w.batch[0]
 		wr.err = w.attempt(wr)
@@ -311,6 +313,15 @@ func (w *writer) again() {
 			wr.err = firstError(wr.err, err)
 		}
 		w.answer(wr)
+	}
+}
+
+// makeRoom moves finished pages out of the log, which is then overwritten from its start: on a full disk that is the
+// only room there is, and deleting needs some.
+func (w *writer) makeRoom() {
+	if err := w.exec("PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+		w.rollback()
+		w.judge(err)
 	}
 }
 
