@@ -94,25 +94,31 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	v := &Visit{Request: r, People: s.People, server: s, start: time.Now()}
 	v.out = response{ResponseWriter: w, limit: s.Limits.Write, fresh: v.start}
 	v.Writer = &v.out
+	defer s.end(v)
 	defer func() {
-		if p := recover(); p != nil {
-			if p == http.ErrAbortHandler {
-				panic(p)
-			}
+		p := recover()
+		if p == http.ErrAbortHandler {
+			panic(p)
+		}
+		if p != nil {
 			s.answer(v, &panicked{value: p, stack: debug.Stack()})
 		}
-		if v.cancel != nil {
-			v.cancel()
-		}
-		if v.Tenant != nil {
-			v.Tenant.Leave()
-		}
-		v.out.finish()
-		s.record(v)
 	}()
 	if err := s.serve(v); err != nil {
 		s.answer(v, err)
 	}
+}
+
+// end gives back what the visit held, whichever way it ended.
+func (s *Server) end(v *Visit) {
+	if v.cancel != nil {
+		v.cancel()
+	}
+	if v.Tenant != nil {
+		v.Tenant.Leave()
+	}
+	v.out.finish()
+	s.record(v)
 }
 
 // serve finds the tenant and the route.
