@@ -214,6 +214,9 @@ func (r *Registry) unhook(t *Tenant) error {
 	for i := len(r.onClose) - 1; i >= 0; i-- {
 		r.onClose[i](t)
 	}
+	if t.Blobs != nil {
+		return errors.Join(t.Blobs.Close(), t.DB.Close())
+	}
 	return t.DB.Close()
 }
 
