@@ -19,10 +19,13 @@ type pacedBody struct {
 	bytes  int64
 }
 
-// pace watches the body of a request.
+// pace watches the body of a request. It works on a copy of the request: net/http looks at the body it made itself to
+// see that a client waits for "100 Continue", and without that would wait for a body that a refusal keeps away.
 func (s *Server) pace(v *Visit) {
 	if body := v.Request.Body; body != nil && body != http.NoBody {
-		v.Request.Body = &pacedBody{ReadCloser: body, writer: v.out.ResponseWriter, grace: s.Limits.BodyGrace}
+		r := *v.Request
+		v.Request = &r
+		r.Body = &pacedBody{ReadCloser: body, writer: v.out.ResponseWriter, grace: s.Limits.BodyGrace}
 	}
 }
 
