@@ -1,0 +1,85 @@
+import { checkAccess, checkEverywhere, expect, signIn, test } from "./house.ts";
+
+test.describe("the gallery", () => {
+  test("shows every part accessibly in both themes and widths", async ({ page }) => {
+    await signIn(page, "lena", "/gallery");
+    await checkEverywhere(page);
+  });
+
+  test("a modal starts at its first field, closes with Esc and gives the focus back", async ({ page }) => {
+    await signIn(page, "lena", "/gallery");
+    const opener = page.getByRole("button", { name: "Open modal" });
+    await opener.focus();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("dialog", { name: "New folder" }).getByLabel("Name")).toBeFocused();
+    await checkAccess(page);
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog", { name: "New folder" })).toBeHidden();
+    await expect(opener).toBeFocused();
+  });
+
+  test("a drawer opens at the side and closes by its button", async ({ page }) => {
+    await signIn(page, "lena", "/gallery");
+    await page.getByRole("button", { name: "Open drawer" }).click();
+    const drawer = page.getByRole("dialog", { name: "Send revised quote" });
+    await expect(drawer).toBeVisible();
+    await checkAccess(page);
+    await drawer.getByRole("button", { name: "Close" }).click();
+    await expect(drawer).toBeHidden();
+  });
+
+  test("a destructive form asks for the name, and Cancel sends nothing", async ({ page }) => {
+    await signIn(page, "lena", "/gallery");
+    let sent = 0;
+    page.on("request", (request) => { if (request.method() === "POST") sent++; });
+    await page.getByRole("button", { name: "Delete", exact: true }).click();
+    const question = page.getByRole("dialog", { name: "Delete Alpine Robotics?" });
+    const verb = question.getByRole("button", { name: "Delete Company" });
+    await expect(verb).toBeDisabled();
+    await question.getByRole("textbox").fill("Alpine Rob");
+    await expect(verb).toBeDisabled();
+    await question.getByRole("textbox").fill("Alpine Robotics");
+    await expect(verb).toBeEnabled();
+    await checkAccess(page);
+    await question.getByRole("button", { name: "Cancel" }).click();
+    await expect(question).toHaveCount(0);
+    expect(sent).toBe(0);
+  });
+
+  test("a toast says its sentence politely and can be sent away", async ({ page }) => {
+    await signIn(page, "lena", "/gallery");
+    await page.getByRole("button", { name: "Show toast" }).click();
+    const toast = page.getByRole("status").filter({ hasText: "Moved 3 files" });
+    await expect(toast).toBeVisible();
+    await checkAccess(page);
+    await toast.getByRole("button", { name: "Close" }).click();
+    await expect(page.locator(".toasts .toast")).toHaveCount(0);
+  });
+
+  test("an icon button has a tooltip with its key, for the keyboard too", async ({ page }) => {
+    await signIn(page, "lena", "/gallery");
+    await page.getByRole("button", { name: "Rename" }).first().focus();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Shift+Tab");
+    await expect(page.locator(".tip[popover]")).toHaveText("RenameF2");
+    await page.keyboard.press("Escape");
+    await expect(page.locator(".tip[popover]")).toHaveCount(0);
+  });
+
+  test("a context menu stays inside the window", async ({ page }) => {
+    await signIn(page, "lena", "/gallery");
+    await page.getByRole("button", { name: "More" }).click();
+    const box = await page.getByRole("menu", { name: "More" }).boundingBox();
+    expect(box?.x).toBeGreaterThanOrEqual(0);
+    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(1280);
+  });
+
+  test("reduced motion and forced colours keep every control visible", async ({ page }) => {
+    await page.emulateMedia({ reducedMotion: "reduce", forcedColors: "active" });
+    await signIn(page, "lena", "/gallery");
+    const border = await page.getByRole("button", { name: "Save Contact" }).evaluate((b) => getComputedStyle(b).borderTopWidth);
+    expect(border).toBe("1px");
+    const moving = await page.evaluate(() => document.getAnimations().filter((a) => Number(a.effect?.getComputedTiming().activeDuration ?? 0) > 10).length);
+    expect(moving).toBe(0);
+  });
+});

@@ -1,0 +1,26 @@
+import { defineConfig } from "@playwright/test";
+
+/** The browser suite: the shell's specs here, a rune's beside its scripts (runes/<id>/browser/*.spec.ts). */
+export default defineConfig({
+  testDir: "../..",
+  testMatch: ["ui/tests/*.spec.ts", "runes/*/browser/*.spec.ts"],
+  outputDir: "../test-results",
+  globalSetup: "./start.ts",
+  fullyParallel: false,
+  workers: 1,
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 30_000,
+  expect: { timeout: 7_000 },
+  reporter: "line",
+  use: {
+    browserName: "chromium",
+    locale: "en-GB",
+    timezoneId: "Europe/Zurich",
+    colorScheme: "light",
+    launchOptions: {
+      executablePath: process.env.RUNES_CHROMIUM ?? "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"],
+    },
+  },
+});
