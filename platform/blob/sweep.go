@@ -165,7 +165,8 @@ func unnamed(ctx context.Context, r store.Reader, ids []string) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	rows, err := r.Query(ctx, `SELECT value FROM json_each(?) WHERE value NOT IN (SELECT id FROM blob_contents)`, string(list))
+	rows, err := r.Query(ctx, `SELECT value FROM json_each(?)
+		WHERE NOT EXISTS (SELECT 1 FROM blob_contents WHERE id = value)`, string(list))
 	if err != nil {
 		return nil, err
 	}
