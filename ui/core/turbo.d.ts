@@ -5,5 +5,9 @@ declare module "@hotwired/turbo" {
     forms: { confirm: (question: string, form: HTMLFormElement, submitter: HTMLElement | null) => Promise<boolean> };
   };
   export const cache: { clear(): void };
-  export function visit(location: string, options?: { action?: "advance" | "replace" | "restore" }): void;
+  export function visit(location: string, options?: {
+    action?: "advance" | "replace" | "restore";
+    /** An answer that has come already is shown instead of asking again. */
+    response?: { statusCode: number; redirected: boolean; responseHTML: string };
+  }): void;
 }

@@ -1,4 +1,4 @@
-import { List, idOf } from "./list";
+import { List, idOf } from "./list.ts";
 
 const KIND = "application/x-runes-files";
 

@@ -1,10 +1,12 @@
-import { List } from "./list";
+import { isTyping } from "runes";
+import { List } from "./list.ts";
 
 /** What the keys of the list do besides moving: each is told which things it is about. */
 export interface Deeds {
   open(id: string): void;
   act(name: string, ids: string[]): void;
   menu(entry: HTMLElement): void;
+  create(): void;
 }
 
 type Way = "up" | "down" | "left" | "right" | "first" | "last";
@@ -13,12 +15,12 @@ const ways: Record<string, Way> = {
   ArrowDown: "down", ArrowUp: "up", ArrowLeft: "left", ArrowRight: "right", Home: "first", End: "last", j: "down", k: "up",
 };
 
-/** Keys answers the keyboard on the page of a folder, unless somebody types or another layer is open. */
-export function keys(list: List, deeds: Deeds, letters: () => boolean): (event: KeyboardEvent) => void {
+/** keys answers the keyboard on the page of a folder, unless somebody types or another layer is open. */
+export function keys(list: List, deeds: Deeds): (event: KeyboardEvent) => void {
   return (event) => {
     if (event.defaultPrevented || event.altKey || elsewhere(event.target)) return;
     const letter = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
-    if (letter && event.key !== " " && !letters()) return;
+    if (letter && event.key !== " " && !lettersOn()) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() !== "a") return;
     const way = ways[event.key];
     if (way) {
@@ -45,6 +47,7 @@ function other(event: KeyboardEvent, list: List, deeds: Deeds): (() => void) | n
   const onEntry = event.target instanceof Element && event.target.closest(".storage-entry") !== null;
   const about = list.selection.size > 0 ? [...list.selection.ids] : list.cursor ? [list.cursor] : [];
   if (event.key === "a" && (event.ctrlKey || event.metaKey)) return () => void list.chooseAll();
+  if (event.key === "c") return () => deeds.create();
   if (event.key === "Escape" && list.selection.size > 0) return () => list.clear();
   if (about.length === 0) return null;
   switch (event.key) {
@@ -69,9 +72,16 @@ function other(event: KeyboardEvent, list: List, deeds: Deeds): (() => void) | n
   }
 }
 
+/** Single letters can be switched off on the key sheet of the house. */
+function lettersOn(): boolean {
+  try {
+    return localStorage.getItem("runes.letters") !== "off";
+  } catch {
+    return true;
+  }
+}
+
 function elsewhere(target: EventTarget | null): boolean {
   if (document.querySelector("dialog[open]") || document.querySelector("[popover]:popover-open")) return true;
-  if (!(target instanceof HTMLElement)) return false;
-  if (target.closest(".storage-tick")) return false;
-  return target.isContentEditable || target.matches("input, textarea, select");
+  return isTyping(target);
 }

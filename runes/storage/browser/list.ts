@@ -1,6 +1,6 @@
-import { Pages } from "./pages";
-import { part } from "./net";
-import { Selection } from "./selection";
+import { send } from "runes";
+import { Pages } from "./pages.ts";
+import { Selection } from "./selection.ts";
 
 /** The things of one folder as they stand on the page: which are chosen, which one has the focus, and their order. */
 export class List {
@@ -8,6 +8,8 @@ export class List {
   private pages: Pages | null = null;
   private order: Promise<string[]> | null = null;
   cursor = "";
+  /** Whether things are being ticked: then each click adds or takes away. */
+  ticking = false;
 
   constructor(private readonly root: HTMLElement, private readonly changed: () => void) {
     for (const entry of this.entries()) if (entry.ariaSelected === "true") this.selection.only(idOf(entry));
@@ -20,7 +22,7 @@ export class List {
     this.pages = null;
     this.order = null;
     const table = this.root.querySelector<HTMLTableElement>(".storage-table table");
-    const total = Number(this.root.querySelector<HTMLElement>("[data-total]")?.dataset.total ?? 0);
+    const total = Number(this.root.dataset.total);
     const size = Number(this.root.dataset.pageSize);
     if (table && total > size) {
       this.root.querySelector<HTMLElement>("[data-pager]")?.remove();
@@ -48,8 +50,7 @@ export class List {
   /** all is the id of everything in the folder, in the order of the page, also of rows that are not loaded. */
   all(): Promise<string[]> {
     if (!this.pages) return Promise.resolve(this.entries().map(idOf));
-    this.order ??= fetch(`/storage/ids/${this.root.dataset.folder}?${this.root.dataset.query}`, { headers: { Accept: "application/json" } })
-      .then((answer) => (answer.ok ? (answer.json() as Promise<string[]>) : []));
+    this.order ??= send(`/storage/ids/${this.root.dataset.folder}?${this.root.dataset.query}`).then(async (answer): Promise<string[]> => answer.json());
     return this.order;
   }
 
@@ -81,12 +82,14 @@ export class List {
   }
 
   choose(id: string): void {
+    this.ticking = false;
     this.selection.only(id);
     this.cursor = id;
     this.update();
   }
 
   toggle(id: string): void {
+    this.ticking = true;
     this.selection.toggle(id);
     this.cursor = id;
     this.update();
@@ -112,6 +115,7 @@ export class List {
   }
 
   update(): void {
+    if (this.selection.size === 0) this.ticking = false;
     this.show();
     this.changed();
   }
@@ -147,8 +151,9 @@ export class List {
   }
 
   private async fetchPage(page: number): Promise<HTMLTableSectionElement | null> {
-    const found = await part(`/storage/rows/${this.root.dataset.folder}?page=${page}&${this.root.dataset.query}`);
-    return found?.querySelector("tbody") ?? null;
+    const address = `/storage/rows/${this.root.dataset.folder}?page=${page}&${this.root.dataset.query}`;
+    const answer = await send(address, { headers: { Accept: "text/html" } });
+    return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("tbody");
   }
 }
 

@@ -1,5 +1,5 @@
-import { csrf } from "../net";
-import { Sha256 } from "./sha256";
+import { csrf } from "runes";
+import { Sha256 } from "./sha256.ts";
 
 /** What to do where a name is taken: ask (nothing), keep the old content as a version, or take another name. */
 export type Conflict = "" | "replace" | "keep";

@@ -1,0 +1,30 @@
+/** Buttons that put a text on the clipboard, wherever they appear. */
+export function startCopying(): void {
+  document.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-copy]") : null;
+    if (button) void copy(button);
+  });
+}
+
+async function copy(button: HTMLElement): Promise<void> {
+  const text = button.dataset.copy ?? "";
+  if (!(await put(text, button))) return;
+  const label = button.querySelector("span");
+  if (!label) return;
+  const before = label.textContent;
+  label.textContent = button.dataset.copied ?? before;
+  label.setAttribute("role", "status");
+  setTimeout(() => { label.textContent = before; }, 2000);
+}
+
+/** The clipboard is closed on plain http; there the text is marked and copied the old way. */
+async function put(text: string, button: HTMLElement): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const input = button.parentElement?.querySelector("input");
+    input?.select();
+    return document.execCommand("copy");
+  }
+}

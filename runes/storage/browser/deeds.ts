@@ -1,0 +1,132 @@
+import { csrf, visit } from "runes";
+
+/** What the page does with the server besides fetching: questions in dialogs, and forms that a script fills. */
+
+type Field = [name: string, value: string];
+
+/** post sends fields as a form of the page would: Turbo follows where it leads, the toast is kept. */
+export function post(action: string, fields: Field[], options: { turbo?: boolean } = {}): void {
+  const form = formOf(action, fields);
+  if (options.turbo === false) form.dataset.turbo = "false";
+  document.body.append(form);
+  form.requestSubmit();
+  setTimeout(() => form.remove(), 0);
+}
+
+/** ask opens a question as a dialog. fields go along with its form. */
+export function ask(href: string, fields: Field[] = []): void {
+  const dialog = dialogWith((frame) => frame.setAttribute("src", href));
+  dialog.addEventListener("submit", (event) => {
+    if (event.target instanceof HTMLFormElement) for (const [name, value] of fields) event.target.append(hidden(name, value));
+  });
+}
+
+/** attempt is post for a deed that may have to ask back: only then a dialog appears. */
+export function attempt(action: string, fields: Field[]): void {
+  dialogWith((frame) => {
+    const form = formOf(action, fields);
+    frame.append(form);
+    form.requestSubmit();
+  });
+}
+
+function formOf(action: string, fields: Field[]): HTMLFormElement {
+  const form = document.createElement("form");
+  form.method = "post";
+  form.action = action;
+  form.hidden = true;
+  for (const [name, value] of [["csrf", csrf()] as Field, ...fields]) form.append(hidden(name, value));
+  return form;
+}
+
+function hidden(name: string, value: string): HTMLInputElement {
+  const input = document.createElement("input");
+  input.type = "hidden";
+  input.name = name;
+  input.value = value;
+  return input;
+}
+
+/**
+ * A dialog around the frame "storage-dialog", in which the server's question pages have their form. It shows itself when
+ * a question has come; an answer without that frame is the page where the deed leads.
+ */
+function dialogWith(begin: (frame: HTMLElement) => void): HTMLDialogElement {
+  document.querySelector(".storage-dialog")?.remove();
+  const opener = document.activeElement;
+  const dialog = document.createElement("dialog");
+  dialog.className = "storage-dialog";
+  const frame = document.createElement("turbo-frame");
+  frame.id = "storage-dialog";
+  dialog.append(frame);
+  frame.addEventListener("turbo:frame-load", () => arrived(dialog, frame));
+  frame.addEventListener("turbo:frame-missing", (event) => void leadOn(event, dialog));
+  frame.addEventListener("turbo:before-fetch-request", keepOpen);
+  frame.addEventListener("input", (event) => confirmByTyping(event.target));
+  dialog.addEventListener("click", (event) => {
+    if (!(event.target instanceof Element) || !event.target.closest("[data-close]")) return;
+    event.preventDefault();
+    dialog.close();
+  });
+  dialog.addEventListener("close", () => closed(dialog, opener));
+  document.body.append(dialog);
+  begin(frame);
+  return dialog;
+}
+
+/** A question that was answered must not be asked again by Back. */
+function keepOpen(event: Event): void {
+  event.stopPropagation();
+}
+
+function arrived(dialog: HTMLDialogElement, frame: HTMLElement): void {
+  const heading = frame.querySelector("h2");
+  if (heading) {
+    heading.id = "storage-dialog-title";
+    dialog.setAttribute("aria-labelledby", heading.id);
+  }
+  // Answers come back into the frame: a refused form with its reason, a secret that is shown once.
+  for (const form of frame.querySelectorAll("form")) form.dataset.turboFrame = "storage-dialog";
+  dialog.toggleAttribute("data-wide", frame.querySelector("[data-place]") !== null);
+  if (!dialog.open) dialog.showModal();
+  for (const input of frame.querySelectorAll("input")) confirmByTyping(input);
+  for (const button of frame.querySelectorAll<HTMLElement>("[data-copy]")) button.hidden = false;
+  const first = frame.querySelector<HTMLElement>("[aria-invalid=true]")
+    ?? frame.querySelector<HTMLElement>("[autofocus], [data-focus], input:checked, input:not([type=hidden]):not(:disabled), button");
+  first?.focus();
+  first?.scrollIntoView({ block: "nearest" });
+  if (first instanceof HTMLInputElement && first.type === "text") selectStem(first);
+}
+
+/** selectStem marks a name without its ending, so that typing keeps ".pdf". */
+function selectStem(input: HTMLInputElement): void {
+  const dot = input.dataset.selectStem === "true" ? input.value.lastIndexOf(".") : -1;
+  input.setSelectionRange(0, dot > 0 ? dot : input.value.length);
+}
+
+async function leadOn(event: Event, dialog: HTMLDialogElement): Promise<void> {
+  if (!(event instanceof CustomEvent)) return;
+  const response: Response = event.detail.response;
+  event.preventDefault();
+  dialog.remove();
+  const same = response.url === location.href;
+  visit(response.url, {
+    action: same ? "replace" : "advance",
+    response: { statusCode: response.status, redirected: response.redirected, responseHTML: await response.text() },
+  });
+}
+
+function closed(dialog: HTMLDialogElement, opener: Element | null): void {
+  const changed = dialog.querySelector("[data-once]") !== null;
+  dialog.remove();
+  if (changed) visit(location.href, { action: "replace" });
+  else if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+}
+
+/** confirmByTyping opens the way to a final deed only when the word is typed. */
+function confirmByTyping(target: EventTarget | null): void {
+  if (!(target instanceof HTMLInputElement) || target.name !== "typed") return;
+  const word = target.form?.dataset.typeToConfirm ?? "";
+  const verb = target.form?.querySelector<HTMLButtonElement>("footer button");
+  if (verb) verb.disabled = target.value.trim().toLowerCase() !== word.toLowerCase();
+}
