@@ -41,7 +41,6 @@ var commonPasswords string
 type hasher struct {
 	slots  chan struct{}
 	queued atomic.Int32
-	most   atomic.Int32 // at once so far, for the test
 }
 
 func newHasher() *hasher { return &hasher{slots: make(chan struct{}, maxHashes)} }

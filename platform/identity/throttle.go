@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,6 +56,7 @@ type tally struct {
 	kind, key string
 	limit     int  // of a window; 0: the growing pauses of one person
 	spared    bool // counted, but refuses nothing
+	ahead     bool // noted by a clock that was ahead of ours
 	failures  int
 	since     time.Time
 	last      time.Time
@@ -86,7 +88,7 @@ func try(ctx context.Context, t *tenant.Tenant, door, key string, from Source, k
 	}
 	// A look first: whoever is refused must not keep the writer busy.
 	if err := a.judge(ctx, t.DB); err != nil {
-		return nil, err
+		return nil, errors.Join(err, a.setBack(ctx, t))
 	}
 	err := t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := a.judge(ctx, tx); err != nil {
@@ -112,7 +114,7 @@ func (a *attempt) judge(ctx context.Context, r store.Reader) error {
 		}
 		if left := y.pause(now); left > 0 && !y.spared {
 			seconds := int((left + time.Second - 1) / time.Second)
-			return fault.New(fault.TooMany, "identity.throttled", "n", (seconds+59)/60, "seconds", seconds)
+			return fault.New(fault.TooMany, "identity.throttled", "seconds", seconds, "n", (seconds+59)/60)
 		}
 	}
 	a.delay = 0
@@ -139,6 +141,9 @@ func (y *tally) read(ctx context.Context, r store.Reader, door string, now time.
 	if y.last, err = clock.Parse(last); err != nil {
 		return err
 	}
+	if y.ahead = y.last.After(now); y.ahead {
+		y.since, y.last = now, now
+	}
 	over := now.Sub(y.last) >= forgetAfter
 	if y.limit > 0 {
 		over = now.Sub(y.since) >= window
@@ -149,13 +154,25 @@ func (y *tally) read(ctx context.Context, r store.Reader, door string, now time.
 	return nil
 }
 
-// pause is how long nobody is heard. When the clock was set back it is never longer than it would have been at first.
+// setBack moves what a clock ahead of ours noted to now, or its pauses would last until we get there.
+func (a *attempt) setBack(ctx context.Context, t *tenant.Tenant) error {
+	if !slices.ContainsFunc(a.tallies, func(y *tally) bool { return y.ahead }) {
+		return nil
+	}
+	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		now := clock.Text(clock.Steady(ctx))
+		_, err := tx.Exec(ctx, `UPDATE identity_throttle SET since = min(since, ?), last_at = ? WHERE last_at > ?`, now, now, now)
+		return err
+	})
+}
+
+// pause is how long nobody is heard.
 func (y *tally) pause(now time.Time) time.Duration {
 	if y.limit > 0 {
 		if y.failures < y.limit {
 			return 0
 		}
-		return min(max(window-now.Sub(y.since), firstPause), window)
+		return max(window-now.Sub(y.since), firstPause)
 	}
 	if y.failures < stopAfter {
 		return 0
@@ -164,7 +181,7 @@ func (y *tally) pause(now time.Time) time.Duration {
 	if doublings := y.failures - stopAfter; doublings < 4 {
 		whole = firstPause << doublings
 	}
-	return min(whole-now.Sub(y.last), whole)
+	return whole - now.Sub(y.last)
 }
 
 func (y *tally) add(ctx context.Context, tx *store.Tx, door string) error {
