@@ -2,7 +2,6 @@ package shell
 
 import (
 	"html/template"
-	"log/slog"
 	"strings"
 
 	"runes.im/platform/clock"
@@ -52,12 +51,12 @@ func (s *Shell) widgets(v *web.Visit, active map[string]bool) []widget {
 		}
 		data, err := w.Data(v.Context(), v.Asker())
 		if err != nil {
-			slog.WarnContext(v.Context(), "a card on Home is left out", "widget", w.ID, "err", err)
+			s.Server.Log.WarnContext(v.Context(), "a card on Home is left out", "widget", w.ID, "err", err)
 			continue
 		}
 		body, err := v.Draw(a.Rune, w.Template, data)
 		if err != nil {
-			slog.WarnContext(v.Context(), "a card on Home is left out", "widget", w.ID, "err", err)
+			s.Server.Log.WarnContext(v.Context(), "a card on Home is left out", "widget", w.ID, "err", err)
 			continue
 		}
 		cards = append(cards, widget{Title: v.T(w.Title), Icon: w.Icon, Link: w.Link, LinkText: v.T(w.LinkText), Body: body})
