@@ -11,7 +11,6 @@ import (
 // greet says that the server is ready, and prints what a person needs to get in.
 func (a *App) greet(ctx context.Context, s Start, code string) {
 	address := a.address
-	a.log.Info("ready", "version", Build().Version, "address", address, "data", a.Config.Data)
 	switch {
 	case a.Tenants.Empty():
 		fmt.Fprintf(s.Out, "\n  RUNES is ready to be set up.\n\n    Address    %s/setup?code=%s\n    Code       %s\n\n", address, code, code)
@@ -20,6 +19,7 @@ func (a *App) greet(ctx context.Context, s Start, code string) {
 			fmt.Fprintf(s.Out, "\n  RUNES is ready, with a demo workspace.\n\n    Address    %s\n    User       %s\n    Password   %s\n\n", address, demoPeople[0].Email, password)
 		}
 	}
+	a.log.Info("ready", "version", Build().Version, "address", address, "data", a.Config.Data)
 }
 
 // knownDemoPassword is the first password of the demo's people; empty where the demo does not exist.

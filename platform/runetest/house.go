@@ -37,11 +37,11 @@ type House struct {
 	Clock *Clock
 	Dir   string // the data directory
 
-	t       T
-	address string // where it listens
-	base    *url.URL
-	log     *lockedBuffer
-	people  map[string]*Person
+	t      T
+	domain string // what follows a tenant's short name
+	port   string
+	log    *lockedBuffer
+	people map[string]*Person
 }
 
 // Start runs a house with the runes until the test ends. Change, when given, changes its settings before it starts.
@@ -53,7 +53,7 @@ func Start(t T, runes []runekit.Rune, change ...func(*config.Config)) *House {
 	for _, c := range change {
 		c(cfg)
 	}
-	h := &House{t: t, Dir: dir, Clock: newClock(), log: new(lockedBuffer), people: map[string]*Person{}}
+	h := &House{t: t, Dir: dir, Clock: newClock(), domain: cfg.BaseDomain, log: new(lockedBuffer), people: map[string]*Person{}}
 	h.run(cfg, runes)
 	h.Tenant("acme")
 	return h
@@ -70,11 +70,7 @@ func (h *House) run(cfg *config.Config, runes []runekit.Rune) {
 	go func() { ended <- app.Serve(ctx, cfg, runes, start) }()
 	select {
 	case address := <-ready:
-		base, err := url.Parse(address)
-		if err != nil {
-			h.t.Fatalf("address %q: %v", address, err)
-		}
-		h.base, h.address = base, net.JoinHostPort("127.0.0.1", base.Port())
+		h.port = portOf(h.t, address)
 	case err := <-ended:
 		stop()
 		h.t.Fatalf("the house does not start: %v", err)
@@ -85,6 +81,20 @@ func (h *House) run(cfg *config.Config, runes []runekit.Rune) {
 			h.t.Fatalf("the house does not stop well: %v", err)
 		}
 	})
+}
+
+// Beside is a house that another process runs at that address. It has no App and its own clock.
+func Beside(t T, address string) *House {
+	return &House{t: t, domain: "localhost", port: portOf(t, address), people: map[string]*Person{}}
+}
+
+func portOf(t T, address string) string {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil || u.Port() == "" {
+		t.Fatalf("address %q has no port: %v", address, err)
+	}
+	return u.Port()
 }
 
 // Context is a context of the house's own: its clock, nobody acting.
@@ -109,9 +119,12 @@ func (h *House) Tenant(slug string) *tenant.Tenant {
 	return t
 }
 
-// URL is the address of a page of the organisation.
+// URL is the address of a page of the organisation; without a short name, of the appliance.
 func (h *House) URL(slug, path string) string {
-	return "http://" + slug + "." + h.App.Config.BaseDomain + ":" + h.base.Port() + path
+	if slug != "" {
+		slug += "."
+	}
+	return "http://" + slug + net.JoinHostPort(h.domain, h.port) + path
 }
 
 // Clock is the time of a house: it stands still until somebody moves it.

@@ -21,11 +21,12 @@ const Password = "correct horse battery"
 // Person is somebody with a browser, or with a client program once Device was called.
 type Person struct {
 	*identity.Person
-	House  *House
-	Tenant *tenant.Tenant
+	House *House
+	Slug  string // of the organisation
 
 	client *http.Client
-	secret string // of the app password, for a device
+	login  string // of a device, with its app password
+	secret string
 	token  string // of forms, as the last page had it
 	// Header goes with every request.
 	Header http.Header
@@ -43,14 +44,14 @@ func (h *House) Visitor(slug string) *Person {
 	if err != nil {
 		h.t.Fatalf("cookie jar: %v", err)
 	}
-	p := &Person{House: h, Tenant: h.Tenant(slug), Header: http.Header{}}
+	p := &Person{House: h, Slug: slug, Header: http.Header{}}
 	p.client = &http.Client{
 		Jar:           secureJar{jar},
 		Timeout:       time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		// Every name leads to the house, as *.localhost does in a browser.
 		Transport: &http.Transport{DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, h.address)
+			return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", h.port))
 		}},
 	}
 	h.t.Cleanup(p.client.CloseIdleConnections)
@@ -68,7 +69,7 @@ func (h *House) PersonOf(slug string, permissions ...string) *Person {
 		return p
 	}
 	p := h.Visitor(slug)
-	p.Person = h.member(p.Tenant, name, permissions)
+	p.Person = h.member(h.Tenant(slug), name, permissions)
 	p.SignIn(p.Email, Password)
 	h.people[slug+" "+name] = p
 	return p
@@ -112,14 +113,20 @@ func (p *Person) SignIn(email, password string) *Answer {
 // Device is the same person at a client program: it knows one app password with these scopes and no session.
 func (p *Person) Device(scopes ...string) *Person {
 	p.House.t.Helper()
-	ctx := tenant.With(p.House.Context(), p.Tenant)
-	_, secret, err := p.House.App.People.MakeAppPassword(ctx, p.Tenant, p.ID, "device", scopes)
+	t := p.House.Tenant(p.Slug)
+	_, secret, err := p.House.App.People.MakeAppPassword(tenant.With(p.House.Context(), t), t, p.ID, "device", scopes)
 	if err != nil {
 		p.House.t.Fatalf("app password: %v", err)
 	}
-	d := p.House.Visitor(p.Tenant.Slug)
-	d.Person, d.secret = p.Person, secret
+	d := p.House.Visitor(p.Slug).WithPassword(p.Email, secret)
+	d.Person = p.Person
 	return d
+}
+
+// WithPassword makes the visitor a client program that sends this name and app password with every request.
+func (p *Person) WithPassword(login, secret string) *Person {
+	p.login, p.secret = login, secret
+	return p
 }
 
 // Secret is the device's app password.
@@ -147,7 +154,7 @@ func (p *Person) Put(path string, body io.Reader) *Answer {
 // Do sends any request.
 func (p *Person) Do(method, path string, body io.Reader, header http.Header) *Answer {
 	p.House.t.Helper()
-	req, err := http.NewRequest(method, p.House.URL(p.Tenant.Slug, path), body)
+	req, err := http.NewRequest(method, p.House.URL(p.Slug, path), body)
 	if err != nil {
 		p.House.t.Fatalf("%s %s: %v", method, path, err)
 	}
@@ -157,7 +164,7 @@ func (p *Person) Do(method, path string, body io.Reader, header http.Header) *An
 		}
 	}
 	if p.secret != "" {
-		req.SetBasicAuth(p.Email, p.secret)
+		req.SetBasicAuth(p.login, p.secret)
 	}
 	return p.send(req)
 }

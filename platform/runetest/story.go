@@ -18,6 +18,7 @@ import (
 
 // story is one script at work: who acts, and what the house answered last.
 type story struct {
+	t     T
 	house *House
 	actor *Person
 	last  *Answer
@@ -33,12 +34,23 @@ func Stories(t *testing.T, runes []runekit.Rune, change ...func(*config.Config))
 		RequireUniqueNames:  true,
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
+			Prepare(env)
 			h := Start(storyT{env}, runes, change...)
-			env.Values[storyKey{}] = &story{house: h, actor: h.Visitor("acme")}
+			*env.Values[storyKey{}].(*story) = story{t: storyT{env}, house: h, actor: h.Visitor("acme")}
 			return nil
 		},
-		Cmds: verbs(),
+		Cmds: Verbs(),
 	})
+}
+
+// Prepare gives a script of another test the memory that the verbs need; Visit then takes the story to a house.
+func Prepare(env *testscript.Env) { env.Values[storyKey{}] = &story{t: storyT{env}} }
+
+// Visit goes on as a visitor of the house that another process runs at that address.
+func Visit(ts *testscript.TestScript, address string) {
+	s := storyOf(ts)
+	s.house = Beside(s.t, address)
+	s.actor = s.house.Visitor("")
 }
 
 // storyT lets a house live as long as its story.
@@ -49,14 +61,18 @@ func (s storyT) Cleanup(fn func())                 { s.Defer(fn) }
 func (s storyT) TempDir() string                   { return s.WorkDir }
 func (s storyT) Fatalf(format string, args ...any) { s.T().Fatal(fmt.Sprintf(format, args...)) }
 
-type verb = func(ts *testscript.TestScript, neg bool, args []string)
+// Verb is one word of a story.
+type Verb = func(ts *testscript.TestScript, neg bool, args []string)
 
-// verbs are the words of a story; README.md of this folder explains them.
-func verbs() map[string]verb {
-	return map[string]verb{
-		"as":       plain(1, as),
-		"at":       plain(1, at),
-		"device":   device,
+// Verbs are the words of a story; README.md of this folder explains them.
+func Verbs() map[string]Verb {
+	return map[string]Verb{
+		"as":     plain(1, as),
+		"at":     plain(1, at),
+		"device": device,
+		"password": plain(2, func(_ *testscript.TestScript, s *story, a []string) {
+			s.actor = s.house.Visitor(s.actor.Slug).WithPassword(a[0], a[1])
+		}),
 		"signin":   plain(2, func(ts *testscript.TestScript, s *story, a []string) { s.last = s.actor.SignIn(a[0], a[1]) }),
 		"get":      plain(1, func(ts *testscript.TestScript, s *story, a []string) { s.last = s.actor.Get(a[0]) }),
 		"post":     post,
@@ -66,6 +82,7 @@ func verbs() map[string]verb {
 		"see":      see,
 		"source":   source,
 		"status":   plain(1, status),
+		"granted":  granted,
 		"location": plain(1, location),
 		"header":   header,
 		"keep":     plain(2, keep),
@@ -74,7 +91,7 @@ func verbs() map[string]verb {
 }
 
 // plain is a verb that takes exactly n words and has no opposite.
-func plain(n int, do func(ts *testscript.TestScript, s *story, args []string)) verb {
+func plain(n int, do func(ts *testscript.TestScript, s *story, args []string)) Verb {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) != n {
 			ts.Fatalf("takes %d words and no !", n)
@@ -86,7 +103,7 @@ func plain(n int, do func(ts *testscript.TestScript, s *story, args []string)) v
 func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
 
 func as(ts *testscript.TestScript, s *story, args []string) {
-	slug := s.actor.Tenant.Slug
+	slug := s.actor.Slug
 	if args[0] == "visitor" {
 		s.actor = s.house.Visitor(slug)
 		return
@@ -100,7 +117,12 @@ func as(ts *testscript.TestScript, s *story, args []string) {
 	ts.Setenv("EMAIL", s.actor.Email)
 }
 
-func at(ts *testscript.TestScript, s *story, args []string) { s.actor = s.house.Visitor(args[0]) }
+func at(ts *testscript.TestScript, s *story, args []string) {
+	if s.house.App != nil {
+		s.house.Tenant(args[0])
+	}
+	s.actor = s.house.Visitor(args[0])
+}
 
 func device(ts *testscript.TestScript, neg bool, scopes []string) {
 	s := storyOf(ts)
@@ -181,6 +203,15 @@ func source(ts *testscript.TestScript, neg bool, args []string) {
 func status(ts *testscript.TestScript, s *story, args []string) {
 	if got := fmt.Sprint(answered(ts).last.StatusCode); got != args[0] {
 		ts.Fatalf("status %s, want %s\n%s", got, args[0], s.last.See())
+	}
+}
+
+// granted is a status below 400 that does not lead to the sign-in page.
+func granted(ts *testscript.TestScript, neg bool, _ []string) {
+	a := answered(ts).last
+	ok := a.StatusCode < 400 && !strings.HasPrefix(a.Header.Get("Location"), "/login")
+	if ok == neg {
+		ts.Fatalf("status %s to %q, want it granted: %v", a.Status, a.Header.Get("Location"), !neg)
 	}
 }
 
