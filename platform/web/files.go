@@ -40,25 +40,15 @@ var filePolicy = []string{"sandbox; default-src 'none'; frame-ancestors 'none'"}
 // Attachment answers with a stored file to be saved: ranges, If-Match, If-None-Match and If-Modified-Since hold. etag
 // comes in quotes, or empty.
 func (v *Visit) Attachment(name string, content io.ReadSeeker, changed time.Time, etag string) {
-	v.fileHeaders(name, etag)
-	v.Writer.Header().Set("Content-Disposition", disposition(name))
-	http.ServeContent(v.Writer, v.Request, "", changed, content)
-}
-
-// SafeFile is Attachment for a door: the same headers, but the program asked for the bytes and not for a download.
-func (v *Visit) SafeFile(name string, content io.ReadSeeker, changed time.Time, etag string) {
-	v.fileHeaders(name, etag)
-	http.ServeContent(v.Writer, v.Request, "", changed, content)
-}
-
-func (v *Visit) fileHeaders(name, etag string) {
 	h := v.Writer.Header()
 	h["Content-Security-Policy"] = filePolicy
 	h.Set("Content-Type", FileType(name))
+	h.Set("Content-Disposition", disposition(name))
 	h.Set("Cache-Control", "private, no-cache")
 	if etag != "" {
 		h.Set("Etag", etag)
 	}
+	http.ServeContent(v.Writer, v.Request, "", changed, content)
 }
 
 // disposition names the file twice: once for programs that know ASCII only, once whole (RFC 6266).

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -17,6 +18,7 @@ type looks struct {
 	mu     sync.Mutex
 	ready  map[look]*template.Template
 	paper  sync.Pool // buffers that pages are drawn on
+	press  sync.Pool // writers that make them small
 }
 
 // look is one rune's templates in one language.
@@ -25,6 +27,7 @@ type look struct{ rune, lang string }
 func newLooks(s *Server, house fs.FS) (*looks, error) {
 	l := &looks{server: s, sets: map[string]*template.Template{}, ready: map[look]*template.Template{}}
 	l.paper.New = func() any { return new(bytes.Buffer) }
+	l.press.New = func() any { return newPress() }
 	l.base = template.New("").Funcs(l.funcs("en"))
 	if house == nil {
 		return l, nil
@@ -126,4 +129,27 @@ func dict(pairs ...any) (map[string]any, error) {
 		made[key] = pairs[i+1]
 	}
 	return made, nil
+}
+
+// onePacket is about what reaches a browser at once however large it is.
+const onePacket = 1300
+
+func newPress() *gzip.Writer {
+	w, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)
+	if err != nil {
+		panic(err) // the level is a constant that exists
+	}
+	return w
+}
+
+// pack compresses a page; done gives its buffer back.
+func (l *looks) pack(page []byte) (small []byte, done func()) {
+	b := l.paper.Get().(*bytes.Buffer)
+	b.Reset()
+	w := l.press.Get().(*gzip.Writer)
+	defer l.press.Put(w)
+	w.Reset(b)
+	w.Write(page) // a buffer takes everything
+	w.Close()
+	return b.Bytes(), func() { l.paper.Put(b) }
 }

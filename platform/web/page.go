@@ -125,12 +125,19 @@ func (v *Visit) draw(name string, data any) (b *bytes.Buffer, done func(), err e
 
 // send writes a finished page, with the visitor's token where the mark stands.
 func (v *Visit) send(status int, page []byte) error {
-	mark := []byte(v.server.mark)
-	if bytes.Contains(page, mark) {
-		page = bytes.ReplaceAll(page, mark, []byte(v.formToken(true)))
+	stands := []byte(v.server.mark)
+	if bytes.Contains(page, stands) {
+		page = bytes.ReplaceAll(page, stands, []byte(mask(v.formToken(true))))
 	}
 	h := v.Writer.Header()
 	h["Content-Type"] = htmlType
+	h.Set("Vary", "Accept-Encoding")
+	if len(page) > onePacket && accepts(v.Request, "gzip") {
+		small, done := v.server.looks.pack(page)
+		defer done()
+		page = small
+		h.Set("Content-Encoding", "gzip")
+	}
 	h.Set("Content-Length", strconv.Itoa(len(page)))
 	v.Writer.WriteHeader(status)
 	v.Writer.Write(page) // a visitor who left has nobody to be told

@@ -123,8 +123,8 @@ func (s *Server) end(v *Visit) {
 
 // serve finds the tenant and the route.
 func (s *Server) serve(v *Visit) error {
-	r := v.Request
 	s.pace(v)
+	r := v.Request
 	v.address, v.secure = s.origin(r)
 	s.protect(v)
 	host, ok := hostName(r.Host)

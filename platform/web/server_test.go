@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -112,8 +113,11 @@ func TestAPageBelongsToThoseWithItsPermission(t *testing.T) {
 	if absent.StatusCode != 404 || forbidden.StatusCode != 404 {
 		t.Errorf("absent %d, forbidden %d, want 404 twice", absent.StatusCode, forbidden.StatusCode)
 	}
-	same := strings.NewReplacer("/probe/secret", "", "/probe/absent", "", "%2fprobe%2fsecret", "", "%2fprobe%2fabsent", "")
-	if same.Replace(absent.Text) != same.Replace(forbidden.Text) {
+	same := func(page, path string) string {
+		page = strings.ReplaceAll(strings.ReplaceAll(page, path, ""), url.QueryEscape(path), "")
+		return regexp.MustCompile(`"[A-Za-z0-9_-]{80,}"`).ReplaceAllString(page, "token")
+	}
+	if same(absent.Text, "/probe/absent") != same(forbidden.Text, "/probe/secret") {
 		t.Error("what is forbidden can be told from what is absent")
 	}
 	if a := reader.Post("/probe/secret", url.Values{}); a.StatusCode != 404 {

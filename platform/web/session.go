@@ -2,6 +2,7 @@ package web
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -122,10 +123,32 @@ func (v *Visit) checkToken() error {
 		given = v.Form("csrf")
 	}
 	want := v.formToken(false)
-	if want == "" || subtle.ConstantTimeCompare([]byte(given), []byte(want)) != 1 {
+	if want == "" || subtle.ConstantTimeCompare([]byte(unmask(given)), []byte(want)) != 1 {
 		return fault.New(fault.Forbidden, "web.stale_form")
 	}
 	return nil
+}
+
+// mask makes a token look different on every page: pages are compressed, and a secret that repeats could be guessed
+// from the length of pages that hold a guess beside it.
+func mask(token string) string {
+	pad := make([]byte, len(token))
+	rand.Read(pad)
+	hidden := make([]byte, len(token))
+	subtle.XORBytes(hidden, pad, []byte(token))
+	return base64.RawURLEncoding.EncodeToString(append(pad, hidden...))
+}
+
+// unmask undoes mask; what mask did not make becomes nothing.
+func unmask(text string) string {
+	raw, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(raw)%2 != 0 || len(raw) > 512 {
+		return ""
+	}
+	half := len(raw) / 2
+	token := make([]byte, half)
+	subtle.XORBytes(token, raw[:half], raw[half:])
+	return string(token)
 }
 
 func sign(key, text string) string {

@@ -171,7 +171,7 @@ func TestAForeignSiteChangesNothing(t *testing.T) {
 		if got := send(ours, kind, body, ""); got != 403 {
 			t.Errorf("our own page without a token, %s: %d, want 403", kind, got)
 		}
-		if got := send(ours, kind, body, token[:len(token)-1]+"_"); got != 403 {
+		if got := send(ours, kind, body, "AAAA"+token[4:]); got != 403 {
 			t.Errorf("our own page with a wrong token, %s: %d, want 403", kind, got)
 		}
 	}
@@ -205,5 +205,23 @@ func TestTheSignInFormHasATokenOfItsBrowser(t *testing.T) {
 	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 	if a := mine.Do("POST", "/login", strings.NewReader(form.Encode()), header); a.StatusCode != 403 {
 		t.Errorf("sign in with the form of another browser: %d, want 403", a.StatusCode)
+	}
+}
+
+func TestATokenLooksDifferentOnEveryPage(t *testing.T) {
+	p := start(t).Person("view_probe")
+	one, two := tokenOf(t, p.Get("/probe").Text), tokenOf(t, p.Get("/probe").Text)
+	if one == two {
+		t.Error("two pages carry the same token")
+	}
+	for _, token := range []string{one, two} {
+		a := p.Do("PUT", "/probe/raw", strings.NewReader("x"), http.Header{"X-Csrf-Token": {token}})
+		if a.StatusCode != 200 {
+			t.Errorf("the token of a page: %d", a.StatusCode)
+		}
+	}
+	a := p.Do("GET", "/probe", nil, http.Header{"Accept-Encoding": {"gzip"}})
+	if a.Header.Get("Content-Encoding") != "gzip" || len(a.Text) > 8_000 {
+		t.Errorf("a page comes as %q with %d bytes", a.Header.Get("Content-Encoding"), len(a.Text))
 	}
 }

@@ -107,12 +107,10 @@ func (a *asset) pack() []byte {
 			return
 		}
 		var b bytes.Buffer
-		w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-		if err != nil {
-			return // the level is a constant that exists
-		}
-		w.Write(a.content)
-		if w.Close() == nil && b.Len() < len(a.content) {
+		w := gzip.NewWriter(&b)
+		w.Write(a.content) // a buffer takes everything
+		w.Close()
+		if b.Len() < len(a.content) {
 			a.packed = b.Bytes()
 		}
 	})
