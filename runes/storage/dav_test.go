@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -29,6 +30,17 @@ func newClient(t *testing.T, h *runetest.House, permissions ...string) *client {
 	}
 	p := h.Person(permissions...).Device(syncScope)
 	return &client{Person: p, t: t, root: filesRoot + p.ID}
+}
+
+// drive is the engine's side of the client's person.
+func (c *client) drive() (context.Context, *drive) {
+	c.t.Helper()
+	ctx := c.House.Context()
+	d, err := openDrive(ctx, c.House.Tenant("acme"), c.Person.Person)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return ctx, d
 }
 
 // do sends a request below the person's drive; header is name, value …

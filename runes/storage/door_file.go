@@ -87,7 +87,8 @@ func (c *call) stored(at *place, replaced bool, u upload) error {
 	c.identify(at)
 	h := c.Writer.Header()
 	h["X-Nc-Ownerid"] = []string{c.drive.ownerOf(at)}
-	h["X-Nc-Permissions"] = []string{at.rights.String()}
+	rights := []string{at.rights.String()}
+	h["X-Nc-Permissions"], h["Oc-Perm"] = rights, rights
 	if u.MTime > 0 {
 		h["X-Oc-Mtime"] = accepted
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"runes.im/platform/fault"
+	"runes.im/runes/storage/dav"
 )
 
 // The limits of names and paths; every door has the same.
@@ -98,14 +99,13 @@ func isAwkward(name string) bool {
 // String is the path as people write it; the top is "/".
 func (p path) String() string { return "/" + strings.Join(p, "/") }
 
-// escaped is the path as it stands in an address, without a slash at the end.
+// escaped is the path as it stands in an address, without a slash at the end. It means itself in XML, too.
 func (p path) escaped() string {
-	var b strings.Builder
+	var b []byte
 	for _, name := range p {
-		b.WriteByte('/')
-		b.WriteString(url.PathEscape(name))
+		b = dav.AppendSegment(append(b, '/'), name)
 	}
-	return b.String()
+	return string(b)
 }
 
 func (p path) isTop() bool { return len(p) == 0 }
