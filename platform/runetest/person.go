@@ -227,3 +227,16 @@ func encrypted(u *url.URL) *url.URL {
 	c.Scheme = "https"
 	return &c
 }
+
+// Cookies is what the person's browser sends to the organisation, as a header value.
+func (p *Person) Cookies() string {
+	u, err := url.Parse(p.House.URL(p.Slug, "/login"))
+	if err != nil {
+		p.House.t.Fatalf("address: %v", err)
+	}
+	var pairs []string
+	for _, c := range p.client.Jar.Cookies(u) {
+		pairs = append(pairs, c.Name+"="+c.Value)
+	}
+	return strings.Join(pairs, "; ")
+}
