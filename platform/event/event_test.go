@@ -221,6 +221,7 @@ func TestAfterEightFailuresALetterIsDeadAndCanBeRetried(t *testing.T) {
 		d.Wake(h.db)
 	}
 	h.expect("1", dead)
+	h.expect("8", "SELECT attempts FROM event_deliveries")
 	letters, err := Dead(h.ctx, h.db, 10)
 	if err != nil || len(letters) != 1 {
 		t.Fatalf("got %v, %v", letters, err)

@@ -146,9 +146,7 @@ func plan(ctx context.Context, db *store.DB, kinds []Kind) (next time.Time, err 
 			continue
 		}
 		period := now.UnixNano() / int64(k.Every)
-		if last, known := planned[k.Name]; known && last > period {
-			period = last
-		} else if !known || last < period {
+		if last, known := planned[k.Name]; !known || last < period {
 			if err := k.queue(ctx, db, period); err != nil {
 				return next, err
 			}

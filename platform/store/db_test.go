@@ -21,6 +21,9 @@ func TestOnlyCreateMakesFiles(t *testing.T) {
 	if _, err := Open(t.Context(), path); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("open of a missing file: got %v, want unavailable", err)
 	}
+	if _, err := open(t.Context(), path); err == nil {
+		t.Error("SQLite was let to make a file")
+	}
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
 		t.Error("open made a file")
 	}

@@ -245,6 +245,15 @@ func TestAFullDiskRefusesAndRecovers(t *testing.T) {
 	if got := texts(t, db); got != "small tiny" {
 		t.Errorf("got %q", got)
 	}
+	// After a failure that may have cost the transaction nothing runs on, or it would commit by itself.
+	err := db.Write(t.Context(), func(ctx context.Context, tx *Tx) error {
+		pages(ctx, tx)        //nolint:errcheck // swallowed on purpose
+		add("alone")(ctx, tx) //nolint:errcheck // swallowed as well
+		return nil
+	})
+	if !fault.Is(err, fault.Full) {
+		t.Errorf("a swallowed failure: got %v, want full", err)
+	}
 	limit(t, db, 100_000)
 	if err := db.Write(t.Context(), pages); err != nil {
 		t.Errorf("after space was made: %v", err)
