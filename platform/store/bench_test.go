@@ -58,6 +58,22 @@ func BenchmarkRead(b *testing.B) {
 			}
 		})
 	}
+	b.Run("view of ten reads", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			err := db.Read(b.Context(), func(ctx context.Context, r Reader) error {
+				for range 10 {
+					if err := find(ctx, r); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 	b.Run("tx", func(b *testing.B) {
 		b.ReportAllocs()
 		err := db.Write(b.Context(), func(ctx context.Context, tx *Tx) error {

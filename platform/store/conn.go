@@ -191,7 +191,7 @@ func checkQuery(query string) error {
 
 func isControl(query string) bool {
 	switch query {
-	case sqlBegin, sqlCommit, sqlRollback, sqlMark, sqlKeep, sqlUndo:
+	case sqlBegin, sqlView, sqlCommit, sqlRollback, sqlMark, sqlKeep, sqlUndo:
 		return true
 	}
 	return false
