@@ -22,7 +22,7 @@ import (
 
 // fold makes two spellings of one address or name equal.
 func fold(text string) string {
-	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(strings.TrimSpace(text))))
+	return cases.Fold().String(norm.NFKC.String(strings.TrimSpace(text)))
 }
 
 // CheckNew says what is wrong with a person who is to get an account, before anything is made.

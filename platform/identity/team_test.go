@@ -162,6 +162,23 @@ func TestSuspensionTakesEveryDoorAway(t *testing.T) {
 	}
 }
 
+func TestASuspendedAccountSignsInNowhere(t *testing.T) {
+	s := build(t)
+	s.signIn(t, ada, desk)
+	must(t, s.system.Write(s.ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE identity_accounts SET state = 'suspended' WHERE id = ?`, s.owner.AccountID)
+		return err
+	}))
+	if _, err := s.SignIn(s.ctx, s.a, ada, password, false, desk); !fault.Is(err, fault.SignedOut) {
+		t.Errorf("a suspended account signed in: %v", err)
+	}
+	p, err := s.Member(s.ctx, s.a, s.owner.ID)
+	must(t, err)
+	if p.Can("") {
+		t.Error("a member with a suspended account may do something")
+	}
+}
+
 func TestTheLastOwnerStays(t *testing.T) {
 	s := build(t)
 	if err := s.Suspend(s.ctx, s.a, s.owner.ID); !fault.Is(err, fault.Conflict) {

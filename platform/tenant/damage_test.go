@@ -91,6 +91,7 @@ func TestATenantRecovers(t *testing.T) {
 	s.part("acme")
 	path := filepath.Join(s.dir, "tenants", "acme", "tenant.db")
 	must(t, os.Rename(path, path+".away"))
+	must(t, os.WriteFile(path, bytes.Repeat([]byte("letter "), 999), 0o600))
 	if ill := s.Health(s.ctx); len(ill) != 1 {
 		t.Fatalf("Health before anybody entered = %v, want acme", ill)
 	}

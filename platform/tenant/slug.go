@@ -45,7 +45,7 @@ func nameKey(name string) string {
 		}
 		return r
 	}, norm.NFKC.String(name))
-	return norm.NFKC.String(cases.Fold().String(strings.Join(strings.Fields(visible), " ")))
+	return cases.Fold().String(strings.Join(strings.Fields(visible), " "))
 }
 
 func (n *New) check() error {
