@@ -125,17 +125,18 @@ func tenantCommand(c *console) *cobra.Command {
 
 func verifyCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{Use: "verify", Short: "Check every database, every file content and the audit chain", Args: cobra.NoArgs}
-	cmd.Flags().Bool("quick", false, "compare file contents by size only, without reading them")
+	var args app.VerifyArgs
+	cmd.Flags().BoolVar(&args.Quick, "quick", false, "compare file contents by size only, without reading them")
+	cmd.Flags().BoolVar(&args.Repair, "repair", false, "first remove what a crash left behind: contents that nobody uses")
 	cmd.RunE = do(func(cmd *cobra.Command) error {
-		quick, err := cmd.Flags().GetBool("quick")
-		if err != nil {
-			return err
-		}
-		found, err := ask[app.Verdict](cmd, "verify", app.VerifyArgs{Quick: quick})
+		found, err := ask[app.Verdict](cmd, "verify", args)
 		if err != nil {
 			return err
 		}
 		err = show(c, found, func(w io.Writer) {
+			if found.Removed > 0 {
+				fmt.Fprintf(w, "Removed %d leftovers.\n", found.Removed)
+			}
 			for _, p := range found.Problems {
 				fmt.Fprintln(w, p)
 			}

@@ -10,13 +10,15 @@ import (
 
 // VerifyArgs say how deep to look.
 type VerifyArgs struct {
-	Quick bool // do not read the file contents again
+	Quick  bool // do not read the file contents again
+	Repair bool // first remove what a crash left behind: contents that nobody uses and files that no row names
 }
 
 // Verdict is what a check found; no problems means everything is sound.
 type Verdict struct {
 	Tenants   int      `json:"tenants"`
 	Databases int      `json:"databases"`
+	Removed   int      `json:"removed"` // leftovers, by a repair
 	Problems  []string `json:"problems"`
 }
 
@@ -37,16 +39,21 @@ func verify(ctx context.Context, a *App, args VerifyArgs) (any, error) {
 			continue
 		}
 		v.Databases++
-		v.tenant(tctx, t, !args.Quick)
+		v.tenant(tctx, t, args)
 		t.Leave()
 	}
 	return v, nil
 }
 
-func (v *Verdict) tenant(ctx context.Context, t *tenant.Tenant, deep bool) {
+func (v *Verdict) tenant(ctx context.Context, t *tenant.Tenant, args VerifyArgs) {
 	found, err := t.DB.Check(ctx)
 	v.note(t.Slug+" database", found, err)
-	found, err = t.Blobs.Check(ctx, deep)
+	if args.Repair {
+		removed, err := t.Blobs.Sweep(ctx, 0)
+		v.Removed += removed
+		v.note(t.Slug+" repair", nil, err)
+	}
+	found, err = t.Blobs.Check(ctx, !args.Quick)
 	v.note(t.Slug+" files", found, err)
 	broken, err := audit.Verify(ctx, t.DB)
 	if broken > 0 {
