@@ -36,8 +36,8 @@ func (s *Shell) nav(v *web.Visit, active map[string]bool, unread int) []web.Bloc
 	here := v.Request.URL.Path
 	blocks := []web.Block{
 		{Key: "personal", Entries: []web.Entry{
-			{Key: "home", Icon: "house", Text: v.T("shell.home"), Href: "/", Current: here == "/"},
-			{Key: "notifications", Icon: "inbox", Text: v.T("shell.notifications"), Href: "/notifications", Current: here == "/notifications", Count: unread},
+			{Icon: "house", Text: v.T("shell.home"), Href: "/", Current: here == "/"},
+			{Icon: "inbox", Text: v.T("shell.notifications"), Href: "/notifications", Current: here == "/notifications", Count: unread},
 		}},
 		{Key: "runes", Title: v.T("shell.runes")},
 		{Key: "workspace", Title: v.T("shell.workspace")},
@@ -72,7 +72,7 @@ func ordered(runes []*runekit.Installed) []*runekit.Installed {
 
 // runeEntry is a rune's line with the pages this person may open; false when there is none.
 func runeEntry(v *web.Visit, in *runekit.Installed, here string) (web.Entry, bool) {
-	line := web.Entry{Key: in.ID, Icon: in.Manifest.UIHooks.Icon, Text: v.T(in.ID + ".name")}
+	line := web.Entry{Icon: in.Manifest.UIHooks.Icon, Text: v.T(in.ID + ".name")}
 	current := -1
 	for _, page := range in.Manifest.UIHooks.Sidebar {
 		if !v.Can(page.Permission) {
@@ -82,7 +82,7 @@ func runeEntry(v *web.Visit, in *runekit.Installed, here string) (web.Entry, boo
 			current = len(line.Entries)
 		}
 		line.Entries = append(line.Entries, web.Entry{
-			Key: in.ID + "." + page.Key, Icon: page.Icon, Text: v.T(in.ID + ".nav." + page.Key), Href: page.Route,
+			Icon: page.Icon, Text: v.T(in.ID + ".nav." + page.Key), Href: page.Route,
 		})
 	}
 	if len(line.Entries) == 0 {
@@ -120,7 +120,7 @@ func (s *Shell) actions(v *web.Visit, active map[string]bool) []web.Entry {
 	var entries []web.Entry
 	for _, a := range slot.Actions.Among(s.offers(), active) {
 		if v.Can(a.Permission) {
-			entries = append(entries, web.Entry{Key: a.ID, Icon: a.Icon, Text: v.T(a.Title), Href: a.Link})
+			entries = append(entries, web.Entry{Icon: a.Icon, Text: v.T(a.Title), Href: a.Link})
 		}
 	}
 	return entries

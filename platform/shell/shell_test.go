@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"runes.im/platform/config"
 	"runes.im/platform/live"
 	"runes.im/platform/runekit"
 	"runes.im/platform/runetest"
@@ -218,6 +219,15 @@ func TestAPersonHasTenStreams(t *testing.T) {
 	}
 	if s := open(t, h, cookie); s.StatusCode != http.StatusOK {
 		t.Errorf("after one was closed: %s", s.Status)
+	}
+}
+
+func TestTheGalleryIsForDevelopersOnly(t *testing.T) {
+	for dev, want := range map[bool]int{true: http.StatusOK, false: http.StatusNotFound} {
+		h := runetest.Start(t, []runekit.Rune{notebook()}, func(c *config.Config) { c.Dev = dev })
+		if a := h.Person().Get("/gallery"); a.StatusCode != want {
+			t.Errorf("with dev %t: %s, want %d", dev, a.Status, want)
+		}
 	}
 }
 

@@ -15,8 +15,9 @@ type pacedBody struct {
 	io.ReadCloser
 	writer http.ResponseWriter
 	grace  time.Duration
-	since  time.Time
-	bytes  int64
+	since  time.Time // when the deadline was set
+	bytes  int64     // since then
+	left   time.Time // when the handler went away with what it had read
 }
 
 // pace watches the body of a request. It works on a copy of the request: net/http looks at the body it made itself to
@@ -29,14 +30,15 @@ func (s *Server) pace(v *Visit) {
 	}
 }
 
+// Read also renews the deadline when the handler was away: its own slowness is not the sender's.
 func (b *pacedBody) Read(p []byte) (int, error) {
 	now := time.Now()
-	if b.since.IsZero() || b.isPaid(now) {
+	if b.since.IsZero() || b.isPaid(now) || now.Sub(b.left) > b.grace/10 {
 		b.since, b.bytes = now, 0
 		b.deadline(now.Add(b.grace))
 	}
 	n, err := b.ReadCloser.Read(p)
-	b.bytes += int64(n)
+	b.bytes, b.left = b.bytes+int64(n), time.Now()
 	if err == io.EOF {
 		// The deadline would otherwise strike while the handler works.
 		b.deadline(time.Time{})

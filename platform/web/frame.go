@@ -7,15 +7,12 @@ import "html/template"
 type Frame struct {
 	Lang, Theme, Title string // Theme: light, dark or system
 	Company            string // the organisation's name; empty before the first one exists
-	Brand              string // its colour, #rrggbb
-	Rune               string // id of the rune whose page this is; empty for the house's own
 	Here               string // local path and query of this page, where small forms come back to
 	CSRF               string // for scripts
 	Scripts, Styles    []string
 	Body               template.HTML // the page, already rendered
 	Crumbs             []Crumb
 	Toast, Undo        string // said once, on the page after the deed; Undo is a POST address
-	Dev                bool   // the gallery is reachable
 
 	Person    Face
 	Role      string // what the person is in the organisation, in words
@@ -43,10 +40,10 @@ type Block struct {
 
 // Entry leads somewhere. Current is the page itself, Open a rune of which some page is shown.
 type Entry struct {
-	Key, Icon, Text, Href string
-	Current, Open         bool
-	Count                 int     // a badge, when not 0
-	Entries               []Entry // of an open rune
+	Icon, Text, Href string
+	Current, Open    bool
+	Count            int     // a badge, when not 0
+	Entries          []Entry // of an open rune
 }
 
 // Choice is a language to choose: "de", "Deutsch", "DE".

@@ -67,16 +67,15 @@ func (v *Visit) frameAround(status int, layout, name string, data any) error {
 
 func (v *Visit) completeFrame() {
 	f := &v.frame
-	f.Lang, f.Theme, f.Here, f.CSRF, f.Dev = v.Lang(), "system", v.Here(), v.server.mark, v.server.Dev
+	f.Lang, f.Theme, f.Here, f.CSRF = v.Lang(), "system", v.Here(), v.server.mark
 	if v.Person != nil && v.Person.Theme != "" {
 		f.Theme = v.Person.Theme
 	}
 	if v.Tenant != nil {
-		f.Company, f.Brand = v.Tenant.Name, v.Tenant.Brand
+		f.Company = v.Tenant.Name
 	}
 	if v.route != nil && v.route.Rune != "" {
-		f.Rune = v.route.Rune
-		f.Scripts, f.Styles = v.server.static.present(f.Rune+".js"), v.server.static.present(f.Rune+".css")
+		f.Scripts, f.Styles = v.server.static.present(v.route.Rune+".js"), v.server.static.present(v.route.Rune+".css")
 	}
 	if !v.isGlimpse() {
 		f.Toast, f.Undo = v.takeFlash()

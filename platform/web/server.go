@@ -37,8 +37,7 @@ type Options struct {
 
 	Proxies        []netip.Prefix // whose forwarded headers count
 	MaxConnections int            // at once from one address; 0: no limit
-	Dev            bool
-	Limits         Limits // zero values mean the defaults
+	Limits         Limits         // zero values mean the defaults
 }
 
 // Server answers every request of the appliance.

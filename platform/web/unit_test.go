@@ -369,6 +369,31 @@ func TestASteadySenderAndALongHandlerAreLetBe(t *testing.T) {
 	}
 }
 
+func TestASlowHandlerIsNotTheSendersFault(t *testing.T) {
+	got, turn := make(chan struct{}), make(chan struct{})
+	c := slow(t, func(w http.ResponseWriter, r *http.Request) {
+		piece := make([]byte, 10)
+		for range 3 {
+			if _, err := io.ReadFull(r.Body, piece); err != nil {
+				w.WriteHeader(http.StatusTeapot)
+			}
+			got <- struct{}{}
+			<-turn
+		}
+	})
+	io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 30\r\n\r\n")
+	for range 3 {
+		io.WriteString(c, "0123456789")
+		<-got
+		<-time.After(250 * time.Millisecond) // the handler works longer than the grace
+		turn <- struct{}{}
+	}
+	answer, err := io.ReadAll(c)
+	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 200") {
+		t.Errorf("got %.40q, %v", answer, err)
+	}
+}
+
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }
