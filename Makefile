@@ -15,6 +15,8 @@ GOFUMPT     := go run mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
+SOURCES := assets cmd data platform runes ui/icons.go ui/ui.go ui/build packaging
+
 # Packages with goroutines of their own: the race detector looks at these.
 RACE := ./platform/store ./platform/event ./platform/job ./platform/tenant ./platform/live ./platform/blob \
         ./platform/identity ./platform/web ./platform/shell ./runes/...
@@ -46,7 +48,7 @@ front: ui/node_modules ## build assets/ from ui/ and runes/*/browser
 
 .PHONY: lint
 lint: ui/node_modules ## format, vet, staticcheck, known holes, types, committed assets
-	@unformatted=$$($(GOFUMPT) -l assets bench cmd data platform runes ui/*.go ui/build 2>/dev/null); \
+	@unformatted=$$($(GOFUMPT) -l $(SOURCES)); \
 	if [ -n "$$unformatted" ]; then echo "gofumpt would change:"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
 	$(STATICCHECK) ./...
@@ -54,13 +56,19 @@ lint: ui/node_modules ## format, vet, staticcheck, known holes, types, committed
 	cd ui && npm run --silent check
 	cd ui/build && go vet . && go run . -check
 
+.PHONY: format
+format: ## write the sources as gofumpt has them
+	$(GOFUMPT) -w $(SOURCES)
+
 .PHONY: test-go
-test-go: ## Go tests and the seeds of the fuzz tests
-	go test ./...
+test-go: ## Go tests with the seeds of the fuzz tests, real sync clients and litmus among them
+	.ci/need nextcloudcmd owncloudcmd litmus
+	RUNES_REQUIRE_CLIENTS=1 go test -timeout 15m ./...
 
 .PHONY: test-race
-test-race: ## the same under the race detector, where goroutines meet
-	CGO_ENABLED=1 go test -race -short $(RACE)
+test-race: ## the race detector, where goroutines meet
+	.ci/need gcc
+	CGO_ENABLED=1 go test -race -timeout 15m -skip 'Litmus|TwoDevices|OwnCloud' $(RACE)
 
 .PHONY: test-browser
 test-browser: build ui/node_modules ## unit tests of the scripts, then Playwright on Debian's Chromium with axe on every page
@@ -68,13 +76,13 @@ test-browser: build ui/node_modules ## unit tests of the scripts, then Playwrigh
 	cd ui && npm run --silent unit
 	cd ui && npm run --silent browser
 
-.PHONY: test-clients
-test-clients: build ## real sync clients and litmus against the built binary
-	.ci/need nextcloudcmd owncloudcmd litmus
-	RUNES_CLIENTS=1 go test -count=1 -timeout 15m ./runes/storage/clients
-
 .PHONY: test
-test: lint test-go test-race test-browser test-clients ## everything
+test: lint test-go test-race test-browser ## everything
+
+.PHONY: bench
+bench: build ## the promised figures, measured beside Apache and a bare file server
+	.ci/need apache2 nextcloudcmd
+	go run ./cmd/bench -runes bin/runes
 
 .PHONY: package
 package: ## deb, rpm and container images under dist/

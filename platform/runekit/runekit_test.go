@@ -94,8 +94,10 @@ func TestRunesFitTogether(t *testing.T) {
 		Rank string `json:"rank"`
 	}
 	listener := func(topic string, zero any) event.Listener {
-		return event.Listener{Topic: topic, Name: topic + " x", Zero: zero,
-			Deliver: func(context.Context, *store.Tx, []byte) error { return nil }}
+		return event.Listener{
+			Topic: topic, Name: topic + " x", Zero: zero,
+			Deliver: func(context.Context, *store.Tx, []byte) error { return nil },
+		}
 	}
 	contacts := Rune{Files: folder(sound), Emits: []store.Event{companyDeleted{}}}
 	hears := func(l ...event.Listener) Rune {
