@@ -152,8 +152,9 @@ func (h *House) ByAppPassword(ctx context.Context, t *tenant.Tenant, login, secr
 	}
 	v.note(ctx, t, func(ctx context.Context, at time.Time) error {
 		return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.Exec(ctx, `UPDATE identity_app_passwords SET last_used = ?, last_from = ?, client = ? WHERE id = ?`,
-				clock.Text(at), from.Address, agent(from.UserAgent), v.person.Session)
+			_, err := tx.Exec(ctx, `UPDATE identity_app_passwords SET last_used = ?, last_from = ?, client = ?
+				WHERE id = ? AND last_used <= ?`,
+				clock.Text(at), from.Address, agent(from.UserAgent), v.person.Session, clock.Text(at))
 			return err
 		})
 	})

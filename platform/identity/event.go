@@ -2,8 +2,10 @@ package identity
 
 import "runes.im/platform/store"
 
-// Emits are the events of this room, under the name that the team's screens have.
-var Emits = []store.Event{userJoined{}, userSuspended{}, userReactivated{}, sessionsEnded{}}
+// Events are the news that this room sends, under the name of the rune whose screens show people.
+func Events() []store.Event {
+	return []store.Event{userJoined{}, userSuspended{}, userReactivated{}, sessionsEnded{}}
+}
 
 type userJoined struct {
 	ID    string `json:"id"`

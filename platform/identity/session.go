@@ -53,7 +53,8 @@ func (h *House) BySession(ctx context.Context, t *tenant.Tenant, token string) (
 	}
 	v.note(ctx, t, func(ctx context.Context, at time.Time) error {
 		return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.Exec(ctx, `UPDATE identity_sessions SET seen_at = ? WHERE id = ? AND ended_at IS NULL`,
+			// Two notes may pass each other: the later time wins.
+			_, err := tx.Exec(ctx, `UPDATE identity_sessions SET seen_at = max(seen_at, ?) WHERE id = ? AND ended_at IS NULL`,
 				clock.Text(at), v.person.Session)
 			return err
 		})

@@ -287,7 +287,7 @@ func TestTheTeamsEventsLeave(t *testing.T) {
 	if !slices.Equal(topics, want) {
 		t.Errorf("events %v, want %v", topics, want)
 	}
-	for _, e := range Emits {
+	for _, e := range Events() {
 		if !slices.Contains(want, e.Topic()) {
 			t.Errorf("%s never leaves", e.Topic())
 		}
