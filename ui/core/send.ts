@@ -30,7 +30,7 @@ export function csrf(): string {
 export async function send(address: string, sending: Sending = {}): Promise<Response> {
   try {
     const response = await reach(address, sending);
-    if (response.ok) return response;
+    if (response.ok || response.type === "opaqueredirect") return response;
     throw await refusal(response);
   } catch (error) {
     if (error instanceof Refusal && error.status === 401) location.assign("/login");
@@ -44,6 +44,7 @@ async function reach(address: string, sending: Sending): Promise<Response> {
     method: sending.method ?? "GET",
     headers: { Accept: "application/json", "X-CSRF-Token": csrf(), ...sending.headers },
     credentials: "same-origin",
+    redirect: "manual", // where a form would go next is no news to a script, and fetching it would use up its toast
   };
   if (sending.body !== undefined) init.body = sending.body;
   if (sending.signal) init.signal = sending.signal;

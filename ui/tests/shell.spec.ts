@@ -37,7 +37,7 @@ test.describe("the shell", () => {
     const kept = page.waitForResponse((r) => r.url().endsWith("/preferences/theme"));
     await page.getByRole("button", { name: "Dark" }).click();
     await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
-    expect((await kept).ok()).toBe(true);
+    expect((await kept).status()).toBeLessThan(400);
     expect(await page.evaluate(() => document.documentElement.dataset.stays)).toBe("1");
     await page.reload();
     await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
@@ -47,7 +47,7 @@ test.describe("the shell", () => {
   });
 
   test("changes the language and comes back to the same page", async ({ page }) => {
-    await signIn(page, "noor", "/notifications");
+    await signIn(page, "amir", "/notifications");
     await page.getByRole("button", { name: "Your account" }).click();
     await page.getByRole("button", { name: "Deutsch" }).click();
     await expect(page.getByRole("heading", { level: 1 })).toContainText("Mitteilungen");
@@ -75,10 +75,12 @@ test.describe("the shell", () => {
 
   test("keeps what a person may not use out of sidebar, menu and palette", async ({ page }) => {
     await signIn(page, "mina");
-    await expect(page.getByRole("link", { name: "Cloud Storage" })).toHaveCount(0);
+    await expect(page.locator(".nav a").first()).toBeVisible();
+    await expect(page.locator('a[href^="/storage"]')).toHaveCount(0);
     await page.keyboard.press("Control+k");
+    await expect(page.getByRole("option").first()).toBeVisible();
     await page.keyboard.type("storage");
-    await expect(page.getByRole("option", { name: /Cloud Storage/ })).toHaveCount(0);
+    await expect(page.getByRole("option")).toHaveCount(0);
   });
 
   test("works on phones: five places, the menu as a sheet", async ({ page }) => {
@@ -101,7 +103,7 @@ test.describe("the shell", () => {
   test("is usable without script", async ({ browser }) => {
     const context = await browser.newContext({ javaScriptEnabled: false, baseURL: address() });
     const page = await context.newPage();
-    await signIn(page, "tomas");
+    await signIn(page, "lena");
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: /^Notifications/ }).click();
     await expect(page.getByRole("heading", { level: 1 })).toContainText("Notifications");
     await page.getByRole("button", { name: "Your account" }).click();
