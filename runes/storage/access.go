@@ -29,6 +29,11 @@ func (d *drive) mounts(ctx context.Context, r store.Reader, name string) ([]*mou
 	if d.alone {
 		return nil, nil
 	}
+	if name != "" {
+		if is, err := memoryOf(d.tenant.DB.Memo()).isMount(ctx, d.tenant.DB, name); err != nil || !is {
+			return nil, err
+		}
+	}
 	return mounts(ctx, r, d.person, name)
 }
 
@@ -43,14 +48,23 @@ type place struct {
 
 // openDrive makes the person's home at the first visit.
 func openDrive(ctx context.Context, t *tenant.Tenant, p *identity.Person) (*drive, error) {
-	home, err := homeOf(ctx, t.DB, p.ID)
-	if err == nil && home == 0 {
+	d := &drive{tenant: t, person: p}
+	homes := &memoryOf(t.DB.Memo()).homes
+	if known, found := homes.Load(p.ID); found {
+		d.home = known.(int64)
+		return d, nil
+	}
+	var err error
+	if d.home, err = homeOf(ctx, t.DB, p.ID); err == nil && d.home == 0 {
 		err = t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-			home, err = makeHome(ctx, tx, p.ID)
+			d.home, err = makeHome(ctx, tx, p.ID)
 			return err
 		})
 	}
-	return &drive{tenant: t, person: p, home: home}, err
+	if err == nil {
+		homes.Store(p.ID, d.home)
+	}
+	return d, err
 }
 
 // driveOf is the drive of the visitor.

@@ -50,8 +50,7 @@ func run(t *testing.T, home, name string, args ...string) (string, error) {
 	return out.String(), err
 }
 
-// counter stands in front of a house and notes every request. It listens by number, since not every machine knows
-// *.localhost.
+// counter stands in front of a house and notes every request. It listens by number.
 type counter struct {
 	*httptest.Server
 	mu   sync.Mutex
@@ -60,11 +59,10 @@ type counter struct {
 
 func newCounter(t *testing.T, h *runetest.House) *counter {
 	t.Helper()
-	u, err := url.Parse(h.URL("acme", ""))
+	to, err := url.Parse(numbered127(t, h))
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := &url.URL{Scheme: "http", Host: "127.0.0.1:" + u.Port()}
 	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		r.SetURL(to)
 		r.Out.Host = r.In.Host
@@ -78,6 +76,16 @@ func newCounter(t *testing.T, h *runetest.House) *counter {
 	}))
 	t.Cleanup(c.Close)
 	return c
+}
+
+// numbered127 is the address of the house by number: not every machine and program knows *.localhost.
+func numbered127(t testing.TB, h *runetest.House) string {
+	t.Helper()
+	u, err := url.Parse(h.URL("acme", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "http://127.0.0.1:" + u.Port()
 }
 
 // take is what was asked since the last call.

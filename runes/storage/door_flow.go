@@ -89,7 +89,9 @@ func wrongVerb(v *web.Visit, method string) error {
 
 // flowPage asks a person whether a program may come in.
 type flowPage struct {
-	Client, Company, Person, Email, Address, Action string
+	Name                                    string // of the program, for people
+	Client                                  string // as it calls itself
+	Company, Person, Email, Address, Action string
 }
 
 func showConnect(v *web.Visit) error {
@@ -101,7 +103,8 @@ func showConnect(v *web.Visit) error {
 	if f == nil {
 		return v.Bare(http.StatusNotFound, "flow_expired", nil)
 	}
-	return v.Bare(http.StatusOK, "flow_ask", &flowPage{Client: f.Client, Company: v.Tenant.Name, Person: v.Person.Name,
+	name, _, _ := program(v, f.Client)
+	return v.Bare(http.StatusOK, "flow_ask", &flowPage{Name: name, Client: f.Client, Company: v.Tenant.Name, Person: v.Person.Name,
 		Email: v.Person.Email, Address: v.Address(), Action: "/storage/connect/" + v.Param("token")})
 }
 
@@ -131,5 +134,6 @@ func letConnect(v *web.Visit) error {
 	case !granted:
 		return v.Bare(http.StatusNotFound, "flow_expired", nil)
 	}
-	return v.Bare(http.StatusOK, "flow_done", f)
+	name, _, _ := program(v, f.Client)
+	return v.Bare(http.StatusOK, "flow_done", &flowPage{Name: name})
 }

@@ -128,10 +128,10 @@ func (d *drive) place(ctx context.Context, tx *store.Tx, p path, g *blob.Staged,
 	if err := s.mayStore(ctx, tx, u); err != nil {
 		return nil, false, err
 	}
-	if err := d.checkLocks(ctx, tx, s.chain(), u.Held); err != nil {
-		return nil, false, err
-	}
 	books, err := spaceOf(ctx, tx, s.chain()[0])
+	if err == nil && books.locks {
+		err = d.checkLocks(ctx, tx, s.chain(), u.Held)
+	}
 	if err != nil {
 		return nil, false, err
 	}

@@ -18,6 +18,7 @@ type space struct {
 	Owner string // member whose home it is
 	Quota int64  // bytes, -1 = none
 	Used  int64  // files, older versions and trash
+	locks bool   // there are locks, somewhere in the tenant
 }
 
 // mount shows a folder of another tree at the top of a person's drive.
@@ -90,6 +91,7 @@ func makeMounted(ctx context.Context, tx *store.Tx, kind, name, who, whom string
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO storage_mounts (node, name, who, whom, rights, made_at) VALUES (?, ?, ?, ?, ?, ?)`,
 		id, name, who, whom, inside.String(), clock.Text(clock.Now(ctx)))
+	tx.AfterCommit(memoryOf(tx.Memo()).forgetMounts)
 	return id, err
 }
 
@@ -157,9 +159,10 @@ func (m *mount) allow(inside rights, shared bool) {
 func spaceOf(ctx context.Context, r store.Reader, top int64) (*space, error) {
 	s := new(space)
 	err := r.QueryRow(ctx, `SELECT s.node, s.kind, coalesce(s.owner, ''),
-			coalesce(s.quota, (SELECT default_quota FROM storage_settings)), n.size + s.kept
+			coalesce(s.quota, (SELECT default_quota FROM storage_settings)), n.size + s.kept,
+			EXISTS (SELECT 1 FROM storage_locks)
 		FROM storage_spaces s JOIN storage_nodes n ON n.id = s.node WHERE s.node = ?`, top).
-		Scan(&s.Node, &s.Kind, &s.Owner, &s.Quota, &s.Used)
+		Scan(&s.Node, &s.Kind, &s.Owner, &s.Quota, &s.Used, &s.locks)
 	if err != nil {
 		return nil, fmt.Errorf("space of node %d: %w", top, err)
 	}

@@ -1,0 +1,12 @@
+package storage
+
+import (
+	"testing"
+
+	"runes.im/platform/runekit"
+	"runes.im/platform/runetest"
+)
+
+func TestStories(t *testing.T) {
+	runetest.Stories(t, []runekit.Rune{Rune})
+}
