@@ -92,7 +92,9 @@ func rowOf(v *web.Visit, p *place, inside int) *fileRow {
 		return e
 	}
 	e.Kind, e.Hue = "folder", folderHue(p.ID)
-	e.Meta = v.T("storage.things", "n", inside)
+	if e.Meta = v.T("storage.things", "n", inside); inside == 0 {
+		e.Meta = v.T("storage.nothing_inside")
+	}
 	e.DetailsHref += "?details=1"
 	if p.rights.can(isMounted) && len(p.Path) == 1 {
 		e.Badge, e.BadgeText = "users", v.T("storage.team_folder")

@@ -217,7 +217,7 @@ func carryChosen(v *web.Visit, deed string) error {
 		return askConflict(v, b, ids, into)
 	}
 	if err != nil {
-		if fault.Of(err) == nil || into == "" && len(ids) == 0 {
+		if fault.Of(err) == nil || len(ids) == 0 {
 			return err
 		}
 		return againPicker(v, d, deed, err)

@@ -86,7 +86,10 @@ function arrived(dialog: HTMLDialogElement, frame: HTMLElement): void {
     dialog.setAttribute("aria-labelledby", heading.id);
   }
   // Answers come back into the frame: a refused form with its reason, a secret that is shown once.
-  for (const form of frame.querySelectorAll("form")) form.dataset.turboFrame = "storage-dialog";
+  for (const form of frame.querySelectorAll("form")) {
+    form.dataset.turboFrame = "storage-dialog";
+    delete form.dataset.turbo;
+  }
   dialog.toggleAttribute("data-wide", frame.querySelector("[data-place]") !== null);
   if (!dialog.open) dialog.showModal();
   for (const input of frame.querySelectorAll("input")) confirmByTyping(input);
