@@ -29,4 +29,4 @@ func (a *App) schemas(active map[string]bool) []store.Schema {
 func (a *App) roomJobs() []job.Kind { return append(a.People.Jobs(), notify.Jobs()...) }
 
 // roomEvents is the news that the platform itself sends.
-func roomEvents() []store.Event { return entitlement.Events() }
+func roomEvents() []store.Event { return append(entitlement.Events(), identity.Events()...) }
