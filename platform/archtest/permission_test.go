@@ -64,6 +64,9 @@ func TestPermissionsAreDeclaredAndUsed(t *testing.T) {
 // permissionAt is where a call takes a permission.
 var permissionAt = map[string]int{"Get": 1, "Post": 1, "Put": 1, "Can": 0}
 
+// permissionFields are the fields of declarations that hold one: of slots and doors, and of a noun.
+var permissionFields = map[string]bool{"Permission": true, "View": true, "Manage": true}
+
 func permissionsIn(s Source, note func(string)) {
 	constants := constantsOf(s)
 	take := func(e ast.Expr) {
@@ -89,7 +92,7 @@ func permissionsIn(s Source, note func(string)) {
 				}
 			}
 		case *ast.KeyValueExpr:
-			if name, ok := n.Key.(*ast.Ident); ok && name.Name == "Permission" {
+			if name, ok := n.Key.(*ast.Ident); ok && permissionFields[name.Name] {
 				take(n.Value)
 			}
 		}

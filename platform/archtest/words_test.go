@@ -28,8 +28,16 @@ func readTexts(t *testing.T, top string) texts {
 			t.Fatal(err)
 		}
 		for _, folder := range folders {
-			for _, lang := range words.Languages {
-				all.read(t, filepath.Join(folder, lang+".json"), lang)
+			files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, file := range files {
+				if lang := strings.TrimSuffix(filepath.Base(file), ".json"); slices.Contains(words.Languages, lang) {
+					all.read(t, file, lang)
+				} else {
+					all.readMixed(t, file)
+				}
 			}
 		}
 	}
@@ -51,18 +59,43 @@ func (all texts) read(t *testing.T, file, lang string) {
 		return
 	}
 	for key, text := range found {
-		if all[key] == nil {
-			all[key] = map[string]string{}
+		all.note(t, file, key, lang, text)
+	}
+}
+
+// readMixed reads a file that holds every language of its keys.
+func (all texts) readMixed(t *testing.T, file string) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	var found map[string]map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &found); err != nil {
+		t.Errorf("%s: %v", file, err)
+		return
+	}
+	for key, langs := range found {
+		for lang, text := range langs {
+			all.note(t, file, key, lang, text)
 		}
-		if _, twice := all[key][lang]; twice {
-			t.Errorf("%s: %s is given twice in %s", file, key, lang)
-		}
-		places := place.FindAllString(string(text), -1)
-		sort.Strings(places)
-		all[key][lang] = strings.Join(slices.Compact(places), " ")
-		if strings.TrimSpace(string(text)) == `""` {
-			t.Errorf("%s: %s is empty", file, key)
-		}
+	}
+}
+
+func (all texts) note(t *testing.T, file, key, lang string, text json.RawMessage) {
+	t.Helper()
+	if all[key] == nil {
+		all[key] = map[string]string{}
+	}
+	if _, twice := all[key][lang]; twice {
+		t.Errorf("%s: %s is given twice in %s", file, key, lang)
+	}
+	places := place.FindAllString(string(text), -1)
+	sort.Strings(places)
+	all[key][lang] = strings.Join(slices.Compact(places), " ")
+	if strings.TrimSpace(string(text)) == `""` {
+		t.Errorf("%s: %s is empty", file, key)
 	}
 }
 

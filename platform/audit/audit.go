@@ -99,8 +99,16 @@ func fields(m map[string]any) (string, error) {
 
 // Lines lists the newest entries first; before 0 starts at the newest.
 func Lines(ctx context.Context, r store.Reader, before int64, limit int) ([]Line, error) {
-	rows, err := r.Query(ctx, "SELECT "+columns+" FROM audit_lines WHERE ? = 0 OR number < ? ORDER BY number DESC LIMIT ?",
-		before, before, limit)
+	return lines(r.Query(ctx, "SELECT "+columns+" FROM audit_lines WHERE ? = 0 OR number < ? ORDER BY number DESC LIMIT ?",
+		before, before, limit))
+}
+
+// About lists the newest entries about one object first.
+func About(ctx context.Context, r store.Reader, object string, limit int) ([]Line, error) {
+	return lines(r.Query(ctx, "SELECT "+columns+" FROM audit_lines WHERE object = ? ORDER BY number DESC LIMIT ?", object, limit))
+}
+
+func lines(rows *sql.Rows, err error) ([]Line, error) {
 	if err != nil {
 		return nil, err
 	}

@@ -2,12 +2,31 @@
 // closed reads the current state when it opens again.
 package live
 
-import "sync"
+import (
+	"context"
+	"sync"
+)
 
 // Message goes to open pages as one server-sent event. Data is JSON-encoded.
 type Message struct {
 	Name string
 	Data any
+	// Permission is what a person must hold, at the moment of delivery, to get the message; empty: everybody signed in.
+	Permission string
+}
+
+type hubKey struct{}
+
+// With lets everything done under ctx reach the open pages. The house sets it once, on the context from which
+// requests, listeners and jobs get theirs.
+func With(ctx context.Context, hub *Hub) context.Context {
+	return context.WithValue(ctx, hubKey{}, hub)
+}
+
+// From is the hub of ctx; nil where there are no pages, as in a command.
+func From(ctx context.Context) *Hub {
+	hub, _ := ctx.Value(hubKey{}).(*Hub)
+	return hub
 }
 
 // Hub knows every open page of every tenant.

@@ -10,12 +10,10 @@ import (
 	"runes.im/platform/tenant"
 )
 
-type hubKey struct{}
-
 // WithHub lets the bell ring in open pages for everything written under ctx. The house sets it once, on the context
 // from which requests, listeners and jobs get theirs.
 func WithHub(ctx context.Context, hub *live.Hub) context.Context {
-	return context.WithValue(ctx, hubKey{}, hub)
+	return live.With(ctx, hub)
 }
 
 // bell lets one count at a time through to the pages of a tenant. Writes end in any order; with each counting and
@@ -26,7 +24,7 @@ type bellKey struct{}
 
 // ring tells the person's open pages the new count, after the commit. Without a hub or a tenant there are no pages.
 func ring(ctx context.Context, tx *store.Tx, person string) {
-	hub, _ := ctx.Value(hubKey{}).(*live.Hub)
+	hub := live.From(ctx)
 	t := tenant.From(ctx)
 	if hub == nil || t == nil {
 		return

@@ -35,7 +35,9 @@ func (s *Shell) live(v *web.Visit) error {
 			if !v.StillIn() {
 				return goodbye(stream)
 			}
-			err = stream.Send(m.Name, m.Data)
+			if m.Permission == "" || v.Can(m.Permission) {
+				err = stream.Send(m.Name, m.Data)
+			}
 		case <-check.C:
 			if !v.StillIn() {
 				return goodbye(stream)

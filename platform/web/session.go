@@ -80,10 +80,15 @@ func (v *Visit) device() string {
 	return v.cookie(deviceCookie)
 }
 
-// StillIn asks again whether the visit's session holds, for answers that take long.
+// StillIn asks again whether the visit's session holds, for answers that take long. The visit's person then has the
+// rights of this moment.
 func (v *Visit) StillIn() bool {
 	p, err := v.server.person(v)
-	return err == nil && p != nil && p.ID == v.Person.ID
+	if err != nil || p == nil || p.ID != v.Person.ID {
+		return false
+	}
+	v.Person = p
+	return true
 }
 
 // person is who the session cookie stands for; nil when there is none or it has ended.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -25,8 +26,9 @@ type text struct {
 	forms map[string]string
 }
 
-// Load reads <lang>.json of every folder given. A key that two folders define is an error. A folder without English
-// has no texts; one without another language reads in English there.
+// Load reads the .json files of every folder given. <lang>.json holds key → text; a file with any other name holds
+// key → language → text, so that a noun's words are one file. A key that two files define is an error. A text without
+// a language reads in English there.
 func Load(folders ...fs.FS) (*Book, error) {
 	b := &Book{texts: map[string]map[string]text{}}
 	for _, lang := range Languages {
@@ -40,7 +42,59 @@ func Load(folders ...fs.FS) (*Book, error) {
 			}
 		}
 	}
+	for _, folder := range folders {
+		if folder == nil {
+			continue
+		}
+		if err := b.readMixed(folder); err != nil {
+			return nil, err
+		}
+	}
 	return b, nil
+}
+
+// readMixed reads the files that hold every language of their keys.
+func (b *Book) readMixed(folder fs.FS) error {
+	files, err := fs.Glob(folder, "*.json")
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if slices.Contains(Languages, strings.TrimSuffix(file, ".json")) {
+			continue
+		}
+		raw, err := fs.ReadFile(folder, file)
+		if err != nil {
+			return err
+		}
+		var keys map[string]map[string]json.RawMessage
+		if err := json.Unmarshal(raw, &keys); err != nil {
+			return fmt.Errorf("words %s: %w", file, err)
+		}
+		for key, langs := range keys {
+			for lang, entry := range langs {
+				if b.texts[lang] == nil {
+					return fmt.Errorf("words %s: %s: %q is no language of the house", file, key, lang)
+				}
+				if err := b.add(file, lang, key, entry); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (b *Book) add(file, lang, key string, entry json.RawMessage) error {
+	if _, twice := b.texts[lang][key]; twice {
+		return fmt.Errorf("words %s: %s is defined twice", file, key)
+	}
+	t, err := readText(entry)
+	if err != nil {
+		return fmt.Errorf("words %s: %s: %w", file, key, err)
+	}
+	b.texts[lang][key] = t
+	return nil
 }
 
 func (b *Book) read(folder fs.FS, lang string) error {
@@ -56,14 +110,9 @@ func (b *Book) read(folder fs.FS, lang string) error {
 		return fmt.Errorf("words %s.json: %w", lang, err)
 	}
 	for key, entry := range entries {
-		if _, twice := b.texts[lang][key]; twice {
-			return fmt.Errorf("words %s.json: %s is defined twice", lang, key)
+		if err := b.add(lang+".json", lang, key, entry); err != nil {
+			return err
 		}
-		t, err := readText(entry)
-		if err != nil {
-			return fmt.Errorf("words %s.json: %s: %w", lang, key, err)
-		}
-		b.texts[lang][key] = t
 	}
 	return nil
 }

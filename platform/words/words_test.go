@@ -106,3 +106,30 @@ func TestNumbersReadAsInTheirLanguage(t *testing.T) {
 		}
 	}
 }
+
+func TestAFileOfANounHoldsEveryLanguage(t *testing.T) {
+	folder := fstest.MapFS{
+		"en.json":      {Data: []byte(`{"a.plain": "Plain"}`)},
+		"company.json": {Data: []byte(`{"a.city": {"en": "City", "de": "Ort"}, "a.n": {"en": {"one": "{n} company", "other": "{n} companies"}}}`)},
+	}
+	b, err := Load(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.Text("de", "a.city"); got != "Ort" {
+		t.Errorf("got %q, want Ort", got)
+	}
+	if got := b.Text("en", "a.n", "n", 2); got != "2 companies" {
+		t.Errorf("got %q, want 2 companies", got)
+	}
+	for name, broken := range map[string]string{
+		"a key that another file has":         `{"a.plain": {"en": "Again"}}`,
+		"a language the house does not speak": `{"a.city": {"xx": "City"}}`,
+		"a text without other":                `{"a.city": {"en": {"one": "x"}}}`,
+	} {
+		folder["company.json"] = &fstest.MapFile{Data: []byte(broken)}
+		if _, err := Load(folder); err == nil {
+			t.Errorf("%s was accepted", name)
+		}
+	}
+}
