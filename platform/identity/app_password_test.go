@@ -45,10 +45,14 @@ func TestAppPasswordsOpenTheirScopeForTheirMember(t *testing.T) {
 		in                   *tenant.Tenant
 		login, secret, scope string
 	}{
-		{"another scope", s.a, ada, secret, "smtp"}, {"no scope", s.a, ada, secret, ""},
-		{"another member", s.a, bob.Email, secret, "sync"}, {"another member's id", s.a, bob.ID, secret, "sync"},
-		{"nobody", s.a, "", secret, "sync"}, {"another tenant", s.b, ada, secret, "sync"},
-		{"the login password", s.a, ada, password, "sync"}, {"no secret", s.a, ada, "", "sync"},
+		{"another scope", s.a, ada, secret, "smtp"},
+		{"no scope", s.a, ada, secret, ""},
+		{"another member", s.a, bob.Email, secret, "sync"},
+		{"another member's id", s.a, bob.ID, secret, "sync"},
+		{"nobody", s.a, "", secret, "sync"},
+		{"another tenant", s.b, ada, secret, "sync"},
+		{"the login password", s.a, ada, password, "sync"},
+		{"no secret", s.a, ada, "", "sync"},
 	} {
 		if s.letsIn(t, c.in, c.login, c.secret, c.scope) {
 			t.Errorf("%s lets somebody in", c.what)
