@@ -102,10 +102,7 @@ func (v *Visit) RetryAfter(f *fault.Fault) {
 // wait is the number of seconds that a refusal asks for.
 func wait(f *fault.Fault) int {
 	for i := 0; i+1 < len(f.Args); i += 2 {
-		if f.Args[i] != "seconds" && f.Args[i] != "n" {
-			continue
-		}
-		if n, ok := f.Args[i+1].(int); ok && n > 0 {
+		if n, ok := f.Args[i+1].(int); ok && f.Args[i] == "seconds" && n > 0 {
 			return n
 		}
 	}

@@ -10,7 +10,7 @@ import (
 const minRate = 1 << 10
 
 // pacedBody gives up on a sender who brings less than the minimum rate. The deadline lies on the connection, so that a
-// sender who brings nothing at all is found too.
+// sender who brings nothing at all is found too. net/http takes it away at the end of the body.
 type pacedBody struct {
 	io.ReadCloser
 	writer http.ResponseWriter
@@ -39,10 +39,6 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.ReadCloser.Read(p)
 	b.bytes, b.left = b.bytes+int64(n), time.Now()
-	if err == io.EOF {
-		// The deadline would otherwise strike while the handler works.
-		b.deadline(time.Time{})
-	}
 	return n, err
 }
 

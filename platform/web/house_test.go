@@ -82,7 +82,7 @@ func probeRoutes(r *web.Router) {
 		return nil
 	})
 	for name, kind := range kinds {
-		r.Get("/fault/"+name, "view_probe", func(*web.Visit) error { return fault.New(kind, "probe.need_name", "seconds", 7) })
+		r.Get("/fault/"+name, "view_probe", func(*web.Visit) error { return fault.New(kind, "probe.need_name", "n", 1, "seconds", 7) })
 	}
 }
 
