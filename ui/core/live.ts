@@ -1,4 +1,5 @@
 import { findAll, find, meta } from "./dom.ts";
+import { send } from "./send.ts";
 import { toast } from "../parts/toast/part.ts";
 
 /** How long the stream may be away before the page says so. */
@@ -23,7 +24,7 @@ export function tune(): void {
   stream.addEventListener("toast", (event) => say(event.data));
   stream.addEventListener("gone", () => {
     stream?.close();
-    location.assign("/login");
+    window.setTimeout(leave, 300);
   });
   for (const [name, hear] of ears) stream.addEventListener(name, hear);
 }
@@ -35,6 +36,18 @@ export function onLive(name: string, hear: (message: unknown) => void): void {
   const ear = (event: MessageEvent<string>): void => hear(read(event.data));
   ears.push([name, ear]);
   stream?.addEventListener(name, ear);
+}
+
+let sending = 0;
+
+/** The session of this stream has ended. Who just changed their own password has a new one by now and stays. */
+async function leave(): Promise<void> {
+  if (sending > 0) {
+    window.setTimeout(leave, 300);
+    return;
+  }
+  await send("/notifications/panel", { quiet: true }).catch(() => undefined); // send leads to sign-in when it must
+  tune();
 }
 
 function late(): void {
@@ -84,6 +97,8 @@ export function setOffline(isOffline: boolean): void {
 }
 
 export function startLive(): void {
+  document.addEventListener("turbo:submit-start", () => { sending++; });
+  document.addEventListener("turbo:submit-end", () => { sending = Math.max(0, sending - 1); });
   window.addEventListener("offline", () => setOffline(true));
   window.addEventListener("online", () => {
     setOffline(false);

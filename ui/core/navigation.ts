@@ -19,6 +19,7 @@ export function startNavigation(): void {
   document.addEventListener("turbo:before-render", beforeRender);
   document.addEventListener("turbo:before-cache", leaveClean);
   document.addEventListener("turbo:load", arrive);
+  document.addEventListener("turbo:render", () => find(document, '[aria-invalid="true"]', HTMLElement)?.focus());
   document.addEventListener("turbo:fetch-request-error", () => setOffline(true));
   document.addEventListener("turbo:before-fetch-response", () => setOffline(false));
 }
@@ -55,7 +56,7 @@ function arrive(): void {
 
 /** The focus goes to the title, so that a screen reader says it; a field that asks for the focus comes first. */
 function focusTitle(): void {
-  const wanted = find(document, '[aria-invalid="true"], [autofocus]', HTMLElement);
+  const wanted = find(document, "[autofocus]", HTMLElement);
   const title = find(document, "h1", HTMLElement);
   if (wanted) return wanted.focus();
   if (!title) return;

@@ -1,4 +1,15 @@
+import type { Browser } from "@playwright/test";
 import { address, checkAccess, checkEverywhere, expect, signIn, test } from "./house.ts";
+import type { Person } from "./people.ts";
+
+/** Signs the person in from a program and system that the house has not seen: that is worth a notification. */
+async function signInElsewhere(browser: Browser, name: Person): Promise<void> {
+  const context = await browser.newContext({ baseURL: address(), userAgent: `Mozilla/5.0 (X11; Linux) Firefox/${strange++}.0 Strange/${strange}` });
+  await signIn(await context.newPage(), name);
+  await context.close();
+}
+
+let strange = 140;
 
 test.describe("the bell", () => {
   test("counts up in an open page, without a reload, when another device signs in", async ({ page, browser }) => {
@@ -6,19 +17,15 @@ test.describe("the bell", () => {
     await page.evaluate(() => { document.documentElement.dataset.stays = "1"; });
     const count = page.locator(".nav [data-bell-count]");
     const before = Number(await count.textContent());
-    const other = await browser.newContext({ baseURL: address() });
-    await signIn(await other.newPage(), "noor");
+    await signInElsewhere(browser, "noor");
     await expect(count).toHaveText(String(before + 1), { timeout: 2000 });
     await expect(page.locator("[data-bell-dot]")).toBeVisible();
     expect(await page.evaluate(() => document.documentElement.dataset.stays)).toBe("1");
-    await other.close();
   });
 
   test("opens a panel, marks all as read in place, and other tabs hear of it", async ({ page, browser, context }) => {
-    const other = await browser.newContext({ baseURL: address() });
     await signIn(page, "amir");
-    await signIn(await other.newPage(), "amir");
-    await other.close();
+    await signInElsewhere(browser, "amir");
     const tab = await context.newPage();
     await tab.goto("/preferences");
     await expect(tab.locator("[data-bell-dot]")).toBeVisible();
@@ -35,10 +42,8 @@ test.describe("the bell", () => {
   });
 
   test("leads to the list, where one can be marked", async ({ page, browser }) => {
-    const other = await browser.newContext({ baseURL: address() });
     await signIn(page, "lena");
-    await signIn(await other.newPage(), "lena");
-    await other.close();
+    await signInElsewhere(browser, "lena");
     await page.locator("[data-bell-button]").click();
     await page.getByRole("link", { name: "All notifications" }).click();
     await expect(page).toHaveURL(/\/notifications$/);

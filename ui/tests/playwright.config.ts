@@ -10,7 +10,7 @@ export default defineConfig({
   workers: 1,
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
-  timeout: 30_000,
+  timeout: 90_000, // the access checks take their time on small machines
   expect: { timeout: 7_000 },
   reporter: "line",
   use: {

@@ -35,8 +35,8 @@ test.describe("preferences", () => {
     await signIn(page, "mina", "/preferences/password");
     for (const [now, next] of [[password, "a quite different one"], ["a quite different one", password]]) {
       await page.goto("/preferences/password");
-      await page.locator("[name=current]").fill(now ?? "");
-      await page.locator("[name=password]").fill(next ?? "");
+      await page.locator("[autocomplete=current-password]").fill(now ?? "");
+      await page.locator("[autocomplete=new-password]").fill(next ?? "");
       await page.locator("#main .btn-primary").click();
       await expect(page.locator(".toast")).toBeVisible();
     }
