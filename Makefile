@@ -54,6 +54,7 @@ lint: ui/node_modules ## format, vet, staticcheck, known holes, types, committed
 	$(STATICCHECK) ./...
 	@.ci/vulnerabilities $(GOVULNCHECK)
 	cd ui && npm run --silent check
+	cd packaging && go vet .
 	cd ui/build && go vet . && go run . -check
 
 .PHONY: format
@@ -88,3 +89,4 @@ bench: build ## the promised figures, measured beside Apache and a bare file ser
 package: ## deb, rpm and container images under dist/
 	for arch in amd64 arm64; do GOARCH=$$arch $(BUILD) -o bin/runes-linux-$$arch ./cmd/runes; done
 	cd packaging && go run . -version $(VERSION) -out ../dist
+	@if [ "$$(id -u)" = 0 ] && command -v systemd-analyze >/dev/null; then packaging/prove; fi

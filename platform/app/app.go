@@ -55,6 +55,9 @@ func Open(ctx context.Context, cfg *config.Config, runes []runekit.Rune) (*App, 
 	if cfg.Data, err = filepath.Abs(cfg.Data); err != nil {
 		return nil, err
 	}
+	if err := becomeOwner(cfg.Data); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fault.New(fault.Unavailable, "app.no_dir", "dir", cfg.Data, "reason", reason(err))
 	}
