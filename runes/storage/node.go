@@ -53,7 +53,7 @@ var walks = func() [reach + 1]string {
 		var ids, joins strings.Builder
 		for i := 1; i < depth; i++ {
 			fmt.Fprintf(&ids, "coalesce(n%d.id, 0), ", i)
-			fmt.Fprintf(&joins, " LEFT JOIN storage_nodes n%d ON n%d.parent = %s AND n%d.name = ?", i, i, before(i), i)
+			fmt.Fprintf(&joins, " LEFT JOIN storage_nodes n%d ON n%d.parent = %s AND n%d.name = ? AND n%[1]d.kind = 'folder'", i, i, before(i), i)
 		}
 		last := before(depth)
 		all[depth] = `SELECT ` + ids.String() + `coalesce(n.id, 0), coalesce(n.parent, 0), coalesce(n.name, ''),
@@ -93,7 +93,7 @@ func walk(ctx context.Context, r store.Reader, start int64, names path) (ids []i
 			}
 			ids = append(ids, id)
 		}
-		if n.ID == 0 {
+		if n.ID == 0 || len(names) > 0 && !n.Folder {
 			return ids, nil, nil
 		}
 		ids, last, start = append(ids, n.ID), n, n.ID
