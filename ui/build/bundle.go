@@ -47,9 +47,16 @@ var coreIsLoaded = api.Plugin{Name: "core", Setup: func(b api.PluginBuild) {
 }}
 
 func bundle(root, source, name string, plugins []api.Plugin, made files) error {
+	content, err := build(root, source, name, plugins)
+	made["assets/"+name] = content
+	return err
+}
+
+// build is source and all it imports as one file.
+func build(root, source, name string, plugins []api.Plugin) ([]byte, error) {
 	folder, err := filepath.Abs(root)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	built := api.Build(api.BuildOptions{
 		AbsWorkingDir: folder,
@@ -57,7 +64,7 @@ func bundle(root, source, name string, plugins []api.Plugin, made files) error {
 		Outfile:       filepath.Join(folder, "assets", name),
 		Bundle:        true, MinifyWhitespace: true, MinifyIdentifiers: true, MinifySyntax: true,
 		Format: api.FormatESModule, Target: api.ES2022, Charset: api.CharsetUTF8, LegalComments: api.LegalCommentsNone,
-		External: []string{"*.woff2"}, Plugins: plugins, LogLevel: api.LogLevelSilent,
+		External: []string{"*.woff2", "node:*"}, Plugins: plugins, LogLevel: api.LogLevelSilent,
 	})
 	var all []error
 	for _, m := range built.Errors {
@@ -67,10 +74,10 @@ func bundle(root, source, name string, plugins []api.Plugin, made files) error {
 		}
 		all = append(all, errors.New(where+m.Text))
 	}
-	for _, f := range built.OutputFiles {
-		made["assets/"+name] = f.Contents
+	if len(all) > 0 {
+		return nil, errors.Join(all...)
 	}
-	return errors.Join(all...)
+	return built.OutputFiles[0].Contents, nil
 }
 
 // copyStill takes over what is not built: the fonts and the icon of the browser tab.

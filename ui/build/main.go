@@ -12,8 +12,15 @@ import (
 func main() {
 	check := flag.Bool("check", false, "write nothing: fail when the committed files differ from their sources")
 	root := flag.String("root", filepath.Join("..", ".."), "folder of the repository")
+	unit := flag.String("unit", "", "make only the unit tests, as scripts in this `folder`")
 	flag.Parse()
-	if err := run(*root, *check); err != nil {
+	err := error(nil)
+	if *unit != "" {
+		err = bundleTests(*root, *unit)
+	} else {
+		err = run(*root, *check)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "build:", err)
 		os.Exit(1)
 	}

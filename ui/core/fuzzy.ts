@@ -14,12 +14,18 @@ export function fuzzy(what: string, text: string): Match | null {
   const needle = [...plain(what)].filter((c) => c !== " ");
   const hay = [...plain(text)];
   if (needle.length === 0) return { score: 0, at: [] };
-  const whole = hay.join("").indexOf(needle.join(""));
-  if (whole >= 0) {
-    const at = needle.map((_, n) => whole + n);
-    return { score: 100 + (isStart(hay, whole) ? 50 : 0) + (whole === 0 ? 30 : 0) - hay.length / 100, at };
-  }
-  return scattered(needle, hay);
+  const run = together(needle, hay);
+  const apart = scattered(needle, hay);
+  return run && apart && run.score < apart.score ? apart : run ?? apart;
+}
+
+/** All letters side by side: best at the start of the text, then at the start of a word. */
+function together(needle: string[], hay: string[]): Match | null {
+  const starts = hay.flatMap((_, n) => (needle.every((letter, k) => hay[n + k] === letter) ? [n] : []));
+  const first = starts.find((n) => isStart(hay, n)) ?? starts[0];
+  if (first === undefined) return null;
+  const place = first === 0 ? 180 : isStart(hay, first) ? 150 : 6 * needle.length + 4;
+  return { score: place - hay.length / 100, at: needle.map((_, n) => first + n) };
 }
 
 function scattered(needle: string[], hay: string[]): Match | null {
