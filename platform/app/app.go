@@ -104,7 +104,7 @@ func (a *App) open(ctx context.Context) error {
 	a.People.Provide(permissions)
 	a.Tenants, err = tenant.Open(ctx, tenant.Options{
 		Dir: a.Config.Data, System: a.System, Master: a.master, Schemas: a.schemas,
-		BaseDomain: a.Config.BaseDomain, ExtraHosts: a.Config.Hosts,
+		BaseDomain: a.Config.BaseDomain, ExtraHosts: a.Config.Hosts, PersonQuota: a.Config.StorageQuota,
 	})
 	return err
 }

@@ -73,6 +73,9 @@ func Verbs() map[string]Verb {
 		"password": plain(2, func(_ *testscript.TestScript, s *story, a []string) {
 			s.actor = s.house.Visitor(s.actor.Slug).WithPassword(a[0], a[1])
 		}),
+		"secret": plain(2, func(ts *testscript.TestScript, s *story, a []string) {
+			s.actor = s.house.Visitor(s.actor.Slug).WithPassword(a[0], strings.TrimSpace(ts.ReadFile(a[1])))
+		}),
 		"signin":   plain(2, func(ts *testscript.TestScript, s *story, a []string) { s.last = s.actor.SignIn(a[0], a[1]) }),
 		"get":      plain(1, func(ts *testscript.TestScript, s *story, a []string) { s.last = s.actor.Get(a[0]) }),
 		"post":     post,

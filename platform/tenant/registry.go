@@ -36,6 +36,8 @@ type Options struct {
 	BaseDomain string
 	// ExtraHosts are further names of the only tenant, beside localhost, addresses and the machine's own name.
 	ExtraHosts []string
+	// PersonQuota is how many bytes a person may store where the tenant decides nothing; 0: no limit.
+	PersonQuota int64
 }
 
 // Info is a tenant as it stands in the list, open or not.

@@ -118,7 +118,7 @@ func (r *Registry) fill(ctx context.Context, s *seat, info Info) {
 func (r *Registry) open(ctx context.Context, s *seat, info Info) (_ *Tenant, err error) {
 	t := &Tenant{
 		ID: info.ID, Slug: info.Slug, Name: info.Name, Locale: info.Locale, Zone: info.Zone, Brand: info.Brand,
-		registry: r, seat: s, gone: make(chan struct{}),
+		PersonQuota: r.o.PersonQuota, registry: r, seat: s, gone: make(chan struct{}),
 	}
 	defer func() {
 		if broken := recover(); broken != nil {

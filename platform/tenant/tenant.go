@@ -17,6 +17,7 @@ type Tenant struct {
 	Locale         string // default language of its people: en, de, fr, it
 	Zone           string // default IANA time zone
 	Brand          string // #rrggbb
+	PersonQuota    int64  // bytes a person may store where the tenant decides nothing; 0: no limit
 	DB             *store.DB
 	Blobs          *blob.Store
 	Secrets        *secret.Box

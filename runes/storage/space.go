@@ -9,6 +9,7 @@ import (
 	"runes.im/platform/clock"
 	"runes.im/platform/identity"
 	"runes.im/platform/store"
+	"runes.im/platform/tenant"
 )
 
 // space is a tree of its own with its own quota.
@@ -158,10 +159,15 @@ func (m *mount) allow(inside rights, shared bool) {
 // spaceOf reads the space whose top is the node. Without a quota of its own it has the tenant's.
 func spaceOf(ctx context.Context, r store.Reader, top int64) (*space, error) {
 	s := new(space)
+	// What somebody decided for this space goes before what the organisation decided, and that before the operator's limit.
+	limit := int64(-1)
+	if t := tenant.From(ctx); t != nil && t.PersonQuota > 0 {
+		limit = t.PersonQuota
+	}
 	err := r.QueryRow(ctx, `SELECT s.node, s.kind, coalesce(s.owner, ''),
-			coalesce(s.quota, (SELECT default_quota FROM storage_settings)), n.size + s.kept,
+			coalesce(s.quota, (SELECT nullif(default_quota, -1) FROM storage_settings), iif(s.kind = 'home', ?2, -1)), n.size + s.kept,
 			EXISTS (SELECT 1 FROM storage_locks)
-		FROM storage_spaces s JOIN storage_nodes n ON n.id = s.node WHERE s.node = ?`, top).
+		FROM storage_spaces s JOIN storage_nodes n ON n.id = s.node WHERE s.node = ?1`, top, limit).
 		Scan(&s.Node, &s.Kind, &s.Owner, &s.Quota, &s.Used, &s.locks)
 	if err != nil {
 		return nil, fmt.Errorf("space of node %d: %w", top, err)
