@@ -49,14 +49,18 @@ func (c *client) drive() (context.Context, *drive) {
 	return ctx, d
 }
 
-// do sends a request below the person's drive; header is name, value …
+// do sends a request below the person's drive, or to another door; header is name, value …
 func (c *client) do(method, path, body string, header ...string) *runetest.Answer {
 	c.t.Helper()
 	h := http.Header{}
 	for i := 0; i < len(header); i += 2 {
 		h.Set(header[i], header[i+1])
 	}
-	if !strings.HasPrefix(path, "/remote.php") && !strings.HasPrefix(path, "/ocs") && !strings.HasPrefix(path, "/dav") {
+	absolute := false
+	for _, door := range []string{"/remote.php/", "/ocs/", "/dav/", "/index.php/", "/public.php/", "/status.php", "/storage/"} {
+		absolute = absolute || strings.HasPrefix(path, door)
+	}
+	if !absolute {
 		path = c.root + path
 	}
 	return c.Do(method, path, strings.NewReader(body), h)
@@ -86,10 +90,13 @@ func rawRequest(h *runetest.House, line string, c *client) (string, error) {
 	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
 		return "", err
 	}
-	basic := base64.StdEncoding.EncodeToString([]byte(c.Email + ":" + c.Secret()))
-	fmt.Fprintf(conn, "%s\r\nHost: %s\r\nAuthorization: Basic %s\r\nConnection: close\r\n\r\n", line, u.Host, basic)
+	fmt.Fprintf(conn, "%s\r\nHost: %s\r\nAuthorization: %s\r\nConnection: close\r\n\r\n", line, u.Host, basicOf(c.Email, c.Secret()))
 	answer, err := io.ReadAll(conn)
 	return string(answer), err
+}
+
+func basicOf(login, secret string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(login+":"+secret))
 }
 
 func TestAFileComesBackAsItWasSent(t *testing.T) {

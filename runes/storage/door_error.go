@@ -45,6 +45,9 @@ func failDAV(v *web.Visit, status int, f *fault.Fault, id string) {
 	writeXML(v, status, dav.Error(conditions[f.Key], exception, v.T(f.Key, f.Args...)))
 }
 
+// nothingHere answers at addresses of the protocol family that we do not have: never a redirect, never a page.
+func nothingHere(*web.Visit) error { return noSuchFile(nil) }
+
 // refuse answers with a status that no kind of fault has.
 func (c *call) refuse(status int, exception, key string, args ...any) error {
 	writeXML(c.Visit, status, dav.Error("", sabre+exception, c.T(key, args...)))

@@ -79,7 +79,7 @@ func doors(d *web.Doors) {
 	d.Open("/index.php/204", web.Door{Scope: web.Public, Handle: showNothing, Fail: failOCS})
 	d.Open("/index.php/login/v2", web.Door{Scope: web.Public, Handle: beginFlow, Fail: failOCS})
 	d.Open("/index.php/login/v2/poll", web.Door{Scope: web.Public, Handle: pollFlow, Fail: failOCS})
-	d.Open("/index.php/core/wipe/check", web.Door{Scope: web.Public, Handle: refuseWipe, Fail: failOCS})
+	d.Open("/index.php/core/wipe/*", web.Door{Scope: web.Public, Handle: refuseWipe, Fail: failOCS})
 	ocs := web.Door{Scope: syncScope, Realm: realm, Permission: "view_storage", Optional: true, Handle: answerOCS, Fail: failOCS}
 	d.Open("/ocs/v1.php/*", ocs)
 	d.Open("/ocs/v2.php/*", ocs)
@@ -92,6 +92,9 @@ func doors(d *web.Doors) {
 	uploads := dav
 	uploads.Handle = answerUploads
 	d.Open("/remote.php/dav/uploads/*", uploads)
+	for _, rest := range []string{"/index.php/*", "/ocs/*", "/remote.php/*", "/public.php/*"} {
+		d.Open(rest, web.Door{Scope: web.Public, Handle: nothingHere, Fail: failDAV})
+	}
 }
 
 // syncScope is the scope of app passwords that opens the doors; realm is what clients show beside the password field.
