@@ -53,7 +53,7 @@ test.describe("the shell", () => {
     await expect(page.getByRole("heading", { level: 1 })).toContainText("Mitteilungen");
     await expect(page).toHaveURL(/\/notifications$/);
     await expect(page.locator("html")).toHaveAttribute("lang", "de");
-    await page.getByRole("button", { name: "Dein Konto" }).click();
+    await page.getByRole("button", { name: "Eigenes Konto" }).click();
     await page.getByRole("button", { name: "English" }).click();
     await expect(page.getByRole("heading", { level: 1 })).toContainText("Notifications");
   });
@@ -144,6 +144,9 @@ test.describe("a page that does not exist", () => {
     await page.goto("/no/such/page");
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await checkEverywhere(page);
+    await page.locator("#main").getByRole("button", { name: "Search" }).click();
+    await expect(page.getByRole("dialog", { name: "Command palette" })).toBeVisible();
+    await page.keyboard.press("Escape");
     await page.locator("#main").getByRole("link", { name: "Go Home" }).click();
     await expect(page).toHaveURL(/\/$/);
   });
