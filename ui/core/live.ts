@@ -2,23 +2,27 @@ import { findAll, find, meta } from "./dom.ts";
 import { send } from "./send.ts";
 import { toast } from "../parts/toast/part.ts";
 
-/** How long the stream may be away before the page says so. */
+/** How long the stream may be away before the page says so, and asks again: twice as long each time, up to a minute. */
 const patience = 4000;
 
 let stream: EventSource | null = null;
 let lateness = 0;
+let failures = 0;
 
-/** Opens the one event stream of this tab where pages have one, and closes it where they have none. */
+/** Opens the one event stream of this tab where pages have one, and closes it where they have none. A tab that nobody
+ *  sees has none either: browsers allow six connections to a house, and the seventh tab would wait for ever. */
 export function tune(): void {
   const address = meta("live");
-  if (!address) {
-    stream?.close();
-    stream = null;
+  if (!address || document.hidden) {
+    hush();
     return;
   }
   if (stream && stream.readyState !== EventSource.CLOSED) return;
   stream = new EventSource(address);
-  stream.addEventListener("open", () => setOffline(false));
+  stream.addEventListener("open", () => {
+    failures = 0;
+    setOffline(false);
+  });
   stream.addEventListener("error", late);
   stream.addEventListener("bell", (event) => ring(event.data));
   stream.addEventListener("toast", (event) => say(event.data));
@@ -54,10 +58,17 @@ function late(): void {
   window.clearTimeout(lateness);
   lateness = window.setTimeout(() => {
     if (!stream || stream.readyState === EventSource.OPEN) return;
+    failures++;
     if (!navigator.onLine || stream.readyState === EventSource.CONNECTING) setOffline(true);
-    // A browser that gave up (the server answered with an error) is asked again.
-    if (stream.readyState === EventSource.CLOSED) tune();
-  }, patience);
+    // The browser gave up because the server said no: perhaps the person has to sign in.
+    if (stream.readyState === EventSource.CLOSED) void leave();
+  }, Math.min(patience * 2 ** failures, 60_000));
+}
+
+function hush(): void {
+  window.clearTimeout(lateness);
+  stream?.close();
+  stream = null;
 }
 
 function ring(data: string): void {
@@ -105,9 +116,7 @@ export function startLive(): void {
     tune();
   });
   // Browsers keep a page for Back only when no stream is open.
-  window.addEventListener("pagehide", () => {
-    stream?.close();
-    stream = null;
-  });
+  window.addEventListener("pagehide", hush);
   window.addEventListener("pageshow", tune);
+  document.addEventListener("visibilitychange", tune);
 }

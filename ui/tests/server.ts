@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 export interface House {
   address: string;
@@ -13,7 +14,7 @@ export interface House {
 /** Starts bin/runes on a free port with a data directory of its own and waits until it is ready. */
 export async function startHouse(flags: string[], env: Record<string, string> = {}): Promise<House> {
   const data = await mkdtemp(join(tmpdir(), "runes-browser-"));
-  const binary = process.env.RUNES_BINARY ?? resolve(import.meta.dirname, "../../bin/runes");
+  const binary = process.env.RUNES_BINARY ?? fileURLToPath(new URL("../../bin/runes", import.meta.url));
   const child = spawn(binary, ["serve", "--data", join(data, "d"), "--http", "127.0.0.1:0", ...flags], {
     env: { ...process.env, RUNES_KEY: join(data, "key"), ...env },
     stdio: ["ignore", "pipe", "pipe"],

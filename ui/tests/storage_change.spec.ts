@@ -138,7 +138,7 @@ test.describe("Deleted files", () => {
   test.use({ allowed: ["422"] });
 
   test("restores, deletes forever with a list of what is lost, and empties after the word", async ({ page }) => {
-    await signIn(page, "tomas", "/storage");
+    await signIn(page, "amir", "/storage");
     const folder = await freshFolder(page, "trash");
     for (const name of ["keep.txt", "lose.txt", "rest.txt"]) await putFile(page, folder, name);
     await page.reload();

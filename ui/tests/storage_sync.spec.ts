@@ -5,7 +5,7 @@ test.describe("Desktop Sync", () => {
 
   test("shows where to connect, makes an app password once and revokes it", async ({ page, context }) => {
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-    await signIn(page, "noor", "/storage/sync");
+    await signIn(page, "amir", "/storage/sync");
     await expect(page.getByLabel("Server Address")).toHaveValue(new URL(page.url()).origin);
     await page.getByRole("button", { name: "Copy: Server Address" }).click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(new URL(page.url()).origin);
@@ -42,7 +42,7 @@ test.describe("Desktop Sync", () => {
 
   test("a client that asks is let in by one press, and only once", async ({ page, allowed }) => {
     allowed.push("404");
-    await signIn(page, "noor");
+    await signIn(page, "amir");
     const begun = await page.request.post("/index.php/login/v2", { headers: { "User-Agent": "Mozilla/5.0 (Linux) mirall/3.7.3 (Nextcloud)" } });
     const { login, poll }: { login: string; poll: { token: string; endpoint: string } } = await begun.json();
     await page.goto(login);
@@ -60,7 +60,7 @@ test.describe("Desktop Sync", () => {
 
   test("a client is sent away by Not now", async ({ page, allowed }) => {
     allowed.push("404");
-    await signIn(page, "noor");
+    await signIn(page, "amir");
     const begun = await page.request.post("/index.php/login/v2", { headers: { "User-Agent": "evil <img src=x onerror=alert(1)>" } });
     const { login, poll }: { login: string; poll: { token: string; endpoint: string } } = await begun.json();
     await page.goto(login);

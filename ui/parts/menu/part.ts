@@ -6,7 +6,9 @@ class Menu extends HTMLElement {
 
   connectedCallback(): void {
     this.addEventListener("toggle", (event) => {
-      if (event instanceof ToggleEvent && event.newState === "open") this.#opened();
+      if (!(event instanceof ToggleEvent)) return;
+      if (event.newState === "open") this.#opened();
+      else delete this.dataset.placed;
     });
     this.addEventListener("keydown", (event) => this.#key(event));
     this.addEventListener("click", (event) => {
@@ -68,9 +70,6 @@ function place(menu: HTMLElement, left: number, top: number): void {
 /** Opens a menu at the pointer, or at an element for the keyboard: a context menu. */
 export function openMenuAt(menu: HTMLElement, x: number, y: number): void {
   menu.dataset.placed = "1";
-  menu.addEventListener("toggle", (event) => {
-    if (event instanceof ToggleEvent && event.newState === "closed") delete menu.dataset.placed;
-  }, { once: false });
   menu.showPopover();
   if (isSmall()) menu.removeAttribute("style");
   else place(menu, x, y);
