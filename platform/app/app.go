@@ -43,7 +43,7 @@ type App struct {
 
 // Open locks the data directory, makes it when it is missing, and opens what lies in it.
 func Open(ctx context.Context, cfg *config.Config, runes []runekit.Rune) (*App, error) {
-	installed, err := runekit.LoadAll(runes, roomEvents())
+	installed, err := runekit.LoadAll(runes, Events())
 	if err != nil {
 		return nil, err
 	}

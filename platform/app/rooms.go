@@ -28,5 +28,5 @@ func (a *App) schemas(active map[string]bool) []store.Schema {
 // roomJobs is the work that the platform itself plans.
 func (a *App) roomJobs() []job.Kind { return append(a.People.Jobs(), notify.Jobs()...) }
 
-// roomEvents is the news that the platform itself sends.
-func roomEvents() []store.Event { return append(entitlement.Events(), identity.Events()...) }
+// Events is the news that the platform itself sends.
+func Events() []store.Event { return append(entitlement.Events(), identity.Events()...) }

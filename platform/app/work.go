@@ -46,7 +46,7 @@ func (a *App) startWork(ctx context.Context) (*work, error) {
 
 func (a *App) listeners() event.Options {
 	o := event.Options{Active: entitlement.Active, Log: a.log}
-	for _, e := range roomEvents() {
+	for _, e := range Events() {
 		o.Topics = append(o.Topics, e.Topic())
 	}
 	for _, in := range a.Runes {
