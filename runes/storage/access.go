@@ -109,6 +109,9 @@ func (d *drive) spot(ctx context.Context, r store.Reader, p path) (*spot, error)
 	if p.isTop() {
 		return nil, fault.New(fault.Forbidden, "storage.top_stays")
 	}
+	if len(p) > maxDepth {
+		return nil, fault.New(fault.Malformed, "storage.path_too_deep", "n", maxDepth)
+	}
 	mounted, err := d.mounts(ctx, r, p[0])
 	if err != nil {
 		return nil, err

@@ -43,7 +43,8 @@ func fillDemo(ctx context.Context, t *tenant.Tenant, people []*identity.Person) 
 			return err
 		}
 		_, _, err = d.put(ctx, p, bytes.NewReader(f.Content), upload{
-			Length: int64(len(f.Content)), MTime: now.Add(-f.Age).Unix(), MakeFolders: true})
+			Length: int64(len(f.Content)), MTime: now.Add(-f.Age).Unix(), MakeFolders: true,
+		})
 		if err != nil {
 			return err
 		}

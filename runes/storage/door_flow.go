@@ -104,8 +104,10 @@ func showConnect(v *web.Visit) error {
 		return v.Bare(http.StatusNotFound, "flow_expired", nil)
 	}
 	name, _, _ := program(v, f.Client)
-	return v.Bare(http.StatusOK, "flow_ask", &flowPage{Name: name, Client: f.Client, Company: v.Tenant.Name, Person: v.Person.Name,
-		Email: v.Person.Email, Address: v.Address(), Action: "/storage/connect/" + v.Param("token")})
+	return v.Bare(http.StatusOK, "flow_ask", &flowPage{
+		Name: name, Client: f.Client, Company: v.Tenant.Name, Person: v.Person.Name,
+		Email: v.Person.Email, Address: v.Address(), Action: "/storage/connect/" + v.Param("token"),
+	})
 }
 
 func letConnect(v *web.Visit) error {

@@ -153,8 +153,10 @@ func (c *call) page(at *place, l *lister, last *string, each func(*listed)) (rea
 }
 
 func (p *place) listed() *listed {
-	return &listed{ID: p.ID, Name: p.Name, Folder: p.Folder, Size: p.Size, MTime: p.MTime, ETag: p.ETag, Checksum: p.Checksum,
-		Created: p.Created, StoredAt: p.StoredAt, Rights: p.rights.String()}
+	return &listed{
+		ID: p.ID, Name: p.Name, Folder: p.Folder, Size: p.Size, MTime: p.MTime, ETag: p.ETag, Checksum: p.Checksum,
+		Created: p.Created, StoredAt: p.StoredAt, Rights: p.rights.String(),
+	}
 }
 
 // lister collects what the plan needs besides the nodes themselves.

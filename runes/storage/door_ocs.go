@@ -114,8 +114,10 @@ func (c *ocsCall) user() error {
 		quota["free"], quota["total"], quota["quota"] = books.room(), books.Quota, books.Quota
 		quota["relative"] = float64(books.Used*10_000/max(1, books.Quota)) / 100
 	}
-	return c.done(tree{"id": c.Person.ID, "enabled": true, "display-name": c.Person.Name, "displayname": c.Person.Name,
-		"email": c.Person.Email, "language": c.Lang(), "locale": c.Lang(), "groups": []any{}, "quota": quota})
+	return c.done(tree{
+		"id": c.Person.ID, "enabled": true, "display-name": c.Person.Name, "displayname": c.Person.Name,
+		"email": c.Person.Email, "language": c.Lang(), "locale": c.Lang(), "groups": []any{}, "quota": quota,
+	})
 }
 
 // capabilities switch what clients do. What is not here they leave alone: no bulk upload, no shares, no locking.
@@ -149,8 +151,10 @@ func (c *ocsCall) theming() tree {
 	if colour == "" {
 		colour = "#4f46e5"
 	}
-	return tree{"name": c.Tenant.Name, "productName": "RUNES", "url": c.Site(), "slogan": "", "color": colour,
-		"color-text": "#ffffff", "color-element": colour, "color-element-bright": colour, "color-element-dark": colour}
+	return tree{
+		"name": c.Tenant.Name, "productName": "RUNES", "url": c.Site(), "slogan": "", "color": colour,
+		"color-text": "#ffffff", "color-element": colour, "color-element-bright": colour, "color-element-dark": colour,
+	}
 }
 
 // done answers a success.

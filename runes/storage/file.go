@@ -36,7 +36,8 @@ func (d *drive) put(ctx context.Context, p path, body io.Reader, u upload) (at *
 	algorithm, claimed, _ := strings.Cut(u.Checksum, ":")
 	algorithm = strings.ToUpper(algorithm)
 	staged, err := d.tenant.Blobs.Stage(ctx, body, blob.StageOptions{
-		SHA1: algorithm == "SHA1", MD5: algorithm == "MD5", Max: most, Expect: u.Length})
+		SHA1: algorithm == "SHA1", MD5: algorithm == "MD5", Max: most, Expect: u.Length,
+	})
 	if fault.Is(err, fault.TooLarge) {
 		return nil, false, overQuota()
 	}
@@ -60,15 +61,21 @@ func (d *drive) put(ctx context.Context, p path, body io.Reader, u upload) (at *
 // mayPut looks ahead, so that nobody sends gigabytes only to hear a no, and says how many bytes are welcome (0: any).
 // A small body is not worth two looks: the write decides.
 func (d *drive) mayPut(ctx context.Context, p path, u upload) (most int64, err error) {
-	if u.Length >= 0 && u.Length <= blob.Inline || u.MakeFolders {
+	if u.Length >= 0 && u.Length <= blob.Inline {
 		return 0, nil
 	}
 	s, err := d.spot(ctx, d.tenant.DB, p)
+	for u.MakeFolders && fault.Is(err, fault.NotFound) && len(p) > 1 {
+		p = p.folder() // made on the way; the room is that of where it will lie
+		s, err = d.spot(ctx, d.tenant.DB, p)
+	}
 	if err != nil {
 		return 0, err
 	}
-	if err := s.mayStore(ctx, d.tenant.DB, u); err != nil {
-		return 0, err
+	if !u.MakeFolders {
+		if err := s.mayStore(ctx, d.tenant.DB, u); err != nil {
+			return 0, err
+		}
 	}
 	books, err := spaceOf(ctx, d.tenant.DB, s.chain()[0])
 	if err != nil || books.Quota < 0 {
@@ -153,8 +160,10 @@ func (d *drive) place(ctx context.Context, tx *store.Tx, p path, g *blob.Staged,
 
 func (d *drive) create(ctx context.Context, tx *store.Tx, s *spot, g *blob.Staged, u upload) (*place, error) {
 	now := clock.Now(ctx)
-	n := &node{Parent: s.Folder.ID, Name: s.Path.name(), Size: g.Size, MTime: u.MTime, ETag: newETag(), Content: g.ID,
-		Checksum: u.Checksum, Created: u.Created, StoredAt: clock.Text(now), StoredBy: d.person.ID}
+	n := &node{
+		Parent: s.Folder.ID, Name: s.Path.name(), Size: g.Size, MTime: u.MTime, ETag: newETag(), Content: g.ID,
+		Checksum: u.Checksum, Created: u.Created, StoredAt: clock.Text(now), StoredBy: d.person.ID,
+	}
 	if n.MTime <= 0 {
 		n.MTime = now.Unix()
 	}

@@ -95,7 +95,8 @@ func TestNobodyGetsInByTheFlowAlone(t *testing.T) {
 		t.Errorf("granted without the permission: %d", a.StatusCode)
 	}
 	forged := p.Do("POST", w.page, strings.NewReader("answer=grant"), http.Header{
-		"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {"http://elsewhere.example"}, "Sec-Fetch-Site": {"cross-site"}})
+		"Content-Type": {"application/x-www-form-urlencoded"}, "Origin": {"http://elsewhere.example"}, "Sec-Fetch-Site": {"cross-site"},
+	})
 	if forged.StatusCode != 403 {
 		t.Errorf("granted by another site: %d", forged.StatusCode)
 	}

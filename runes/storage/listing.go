@@ -84,10 +84,14 @@ var known = map[dav.Name]prop{
 
 // usual are the properties of an allprop answer.
 var usual = []dav.Name{
-	{Space: dav.DAV, Local: "resourcetype"}, {Space: dav.DAV, Local: "getlastmodified"},
-	{Space: dav.DAV, Local: "getcontentlength"}, {Space: dav.DAV, Local: "getetag"},
-	{Space: dav.DAV, Local: "getcontenttype"}, {Space: dav.DAV, Local: "displayname"},
-	{Space: dav.DAV, Local: "creationdate"}, {Space: dav.DAV, Local: "supportedlock"},
+	{Space: dav.DAV, Local: "resourcetype"},
+	{Space: dav.DAV, Local: "getlastmodified"},
+	{Space: dav.DAV, Local: "getcontentlength"},
+	{Space: dav.DAV, Local: "getetag"},
+	{Space: dav.DAV, Local: "getcontenttype"},
+	{Space: dav.DAV, Local: "displayname"},
+	{Space: dav.DAV, Local: "creationdate"},
+	{Space: dav.DAV, Local: "supportedlock"},
 	{Space: dav.DAV, Local: "lockdiscovery"},
 }
 
@@ -120,8 +124,10 @@ func newPlan(find dav.PropFind) *plan {
 		}
 		empty := string(dav.AppendName(nil, name))
 		open := empty[:len(empty)-2] + ">"
-		p.steps = append(p.steps, wish{prop: kind, Name: name, empty: empty, open: open, close: closing(open),
-			usual: p.dead && i < len(usual)})
+		p.steps = append(p.steps, wish{
+			prop: kind, Name: name, empty: empty, open: open, close: closing(open),
+			usual: p.dead && i < len(usual),
+		})
 		p.asks[kind] = true
 	}
 	return p

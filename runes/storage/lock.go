@@ -128,10 +128,14 @@ func locksBelow(ctx context.Context, r store.Reader, top int64) ([]*lock, error)
 		clock.Text(clock.Now(ctx)), top)
 }
 
-// lockPlace makes a lock. The place must exist.
+// lockPlace makes a lock. The place must exist, and the person must be able to change it.
 func (d *drive) lockPlace(ctx context.Context, tx *store.Tx, at *place, l *lock) error {
-	if err := at.need(mayRead); err != nil {
-		return err
+	want := mayWrite
+	if at.Folder {
+		want = mayAddFile
+	}
+	if err := at.need(want); err != nil {
+		return err // who only reads would keep the others from writing
 	}
 	others, err := locksOn(ctx, tx, at.chain)
 	if err == nil && l.Deep && at.Folder {

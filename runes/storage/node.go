@@ -32,8 +32,10 @@ const nodeColumns = `n.id, coalesce(n.parent, 0), n.name, n.kind = 'folder', n.s
 	n.created, n.stored_at, n.stored_by`
 
 func (n *node) fields() []any {
-	return []any{&n.ID, &n.Parent, &n.Name, &n.Folder, &n.Size, &n.MTime, &n.ETag, &n.Content, &n.Checksum,
-		&n.Created, &n.StoredAt, &n.StoredBy}
+	return []any{
+		&n.ID, &n.Parent, &n.Name, &n.Folder, &n.Size, &n.MTime, &n.ETag, &n.Content, &n.Checksum,
+		&n.Created, &n.StoredAt, &n.StoredBy,
+	}
 }
 
 // newETag never repeats: 96 random bits.

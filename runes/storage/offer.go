@@ -32,7 +32,8 @@ func saveForRune(ctx context.Context, a slot.Asker, folder, name string, content
 	// The rune's own tree: the system folder is its home.
 	d := &drive{tenant: a.Tenant, person: a.Person, home: top, alone: true}
 	at, _, err := d.put(ctx, to.join(name), bytes.NewReader(content), upload{
-		Length: int64(len(content)), MakeFolders: true, KeepBoth: true})
+		Length: int64(len(content)), MakeFolders: true, KeepBoth: true,
+	})
 	if err != nil {
 		return slot.Ref{}, err
 	}

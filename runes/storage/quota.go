@@ -34,8 +34,10 @@ func (s *space) warn(ctx context.Context, tx *store.Tx, bytes int64) error {
 	for _, percent := range marksOfFill {
 		line := s.Quota / 100 * percent
 		if s.Used < line && s.Used+bytes >= line {
-			err := notify.Send(ctx, tx, notify.Note{To: s.Owner, Kind: "storage.quota_warning", Icon: "hard-drive",
-				Link: "/storage", Security: true, Args: []string{"percent", strconv.FormatInt(percent, 10)}})
+			err := notify.Send(ctx, tx, notify.Note{
+				To: s.Owner, Kind: "storage.quota_warning", Icon: "hard-drive",
+				Link: "/storage", Security: true, Args: []string{"percent", strconv.FormatInt(percent, 10)},
+			})
 			if err != nil {
 				return err
 			}

@@ -163,6 +163,9 @@ func (d *drive) restore(ctx context.Context, tx *store.Tx, id int64) (*place, er
 	if err != nil {
 		return nil, err
 	}
+	if err := checkDepth(ctx, tx, &t.node, to); err != nil {
+		return nil, err
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM storage_trash WHERE node = ?`, id); err != nil {
 		return nil, err
 	}

@@ -75,8 +75,10 @@ func (d *drive) makeFolderAt(ctx context.Context, tx *store.Tx, s *spot) (*place
 		return nil, err
 	}
 	now := clock.Now(ctx)
-	n := &node{Parent: s.Folder.ID, Name: s.Path.name(), Folder: true, MTime: now.Unix(), ETag: newETag(),
-		StoredAt: clock.Text(now), StoredBy: d.person.ID}
+	n := &node{
+		Parent: s.Folder.ID, Name: s.Path.name(), Folder: true, MTime: now.Unix(), ETag: newETag(),
+		StoredAt: clock.Text(now), StoredBy: d.person.ID,
+	}
 	if err := insertNode(ctx, tx, n); err != nil {
 		return nil, err
 	}
@@ -144,14 +146,14 @@ func (d *drive) carry(ctx context.Context, tx *store.Tx, from, to path, overwrit
 	want := mayAddFile
 	if source.Folder {
 		want = mayAddFolder
-		if err := checkDepth(ctx, tx, source, to); err != nil {
+		if err := checkDepth(ctx, tx, &source.node, to); err != nil {
 			return nil, err
 		}
 	}
 	return &carriage{from: source, to: target}, target.Folder.needInside(want)
 }
 
-func checkDepth(ctx context.Context, tx *store.Tx, source *place, to path) error {
+func checkDepth(ctx context.Context, tx *store.Tx, source *node, to path) error {
 	var height int
 	err := tx.QueryRow(ctx, below+`SELECT max(step) FROM below`, source.ID).Scan(&height)
 	if err == nil && len(to)+height > maxDepth {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/xml"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -63,8 +62,10 @@ func (c *client) parse(text string) listed207 {
 	return found
 }
 
-var desktopProps = []string{"d:resourcetype", "d:getlastmodified", "d:getcontentlength", "d:getetag", "oc:size", "oc:id", "oc:fileid",
-	"oc:downloadURL", "oc:dDC", "oc:permissions", "oc:checksums", "oc:share-types", "oc:data-fingerprint"}
+var desktopProps = []string{
+	"d:resourcetype", "d:getlastmodified", "d:getcontentlength", "d:getetag", "oc:size", "oc:id", "oc:fileid",
+	"oc:downloadURL", "oc:dDC", "oc:permissions", "oc:checksums", "oc:share-types", "oc:data-fingerprint",
+}
 
 func (c *client) list(path string) listed207 {
 	c.t.Helper()
@@ -151,15 +152,19 @@ func TestListingsAreAsClientsReadThem(t *testing.T) {
 	}
 	list := c.list("/folder")
 	file, folder := list["/folder/a%20%26%20b.txt"], list["/folder/"]
-	for name, want := range map[string]string{"resourcetype": "", "getlastmodified": "Tue, 14 Nov 2023 22:13:20 GMT", "getcontentlength": "5",
+	for name, want := range map[string]string{
+		"resourcetype": "", "getlastmodified": "Tue, 14 Nov 2023 22:13:20 GMT", "getcontentlength": "5",
 		"size": "5", "permissions": "RGDNVW", "share-types": "", "downloadURL": "!404", "dDC": "!404",
-		"checksums": "<oc:checksum>SHA1:" + sha1Hello + "</oc:checksum>"} {
+		"checksums": "<oc:checksum>SHA1:" + sha1Hello + "</oc:checksum>",
+	} {
 		if got, has := file[name]; got != want || !has {
 			t.Errorf("file: %s is %q, want %q", name, got, want)
 		}
 	}
-	for name, want := range map[string]string{"resourcetype": "<d:collection></d:collection>", "getcontentlength": "!404", "size": "5",
-		"permissions": "RGDNVCK", "checksums": "!404"} {
+	for name, want := range map[string]string{
+		"resourcetype": "<d:collection></d:collection>", "getcontentlength": "!404", "size": "5",
+		"permissions": "RGDNVCK", "checksums": "!404",
+	} {
 		if got := strings.ReplaceAll(folder[name], "/>", "></d:collection>"); got != want {
 			t.Errorf("folder: %s is %q, want %q", name, got, want)
 		}
@@ -357,82 +362,4 @@ func TestTheTrashGivesEverythingBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.balance(t)
-}
-
-func TestAFolderOfATeamIsOneForAll(t *testing.T) {
-	h := newHouse(t)
-	c := newClient(t, h)
-	other := newClient(t, h, "view_storage", "desktop_sync", "manage_storage_settings")
-	ctx, d := c.drive()
-	c.want(201, "MKCOL", "/Team", "") // a folder of one's own never disappears behind a team folder
-	var team, system int64
-	err := d.tenant.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		if team, err = makeTeamFolder(ctx, tx, "Team"); err != nil {
-			return err
-		}
-		system, err = systemFolder(ctx, tx)
-		return err
-	})
-	if err != nil || team == system {
-		t.Fatal(err)
-	}
-	top := slices.Sorted(maps.Keys(c.list("/")))
-	if !slices.Equal(top, []string{"/", "/Team%20(2)/", "/Team/"}) {
-		t.Fatalf("top: %v", top)
-	}
-	if got := c.list("/")["/Team%20(2)/"]["permissions"]; got != "MGCK" {
-		t.Errorf("letters of the mount: %s", got)
-	}
-	if _, sees := other.list("/")["/System/"]; !sees {
-		t.Error("who manages the storage does not see the system folder")
-	}
-	c.want(404, "PROPFIND", "/System", "", "Depth", "0")
-	both := func(do func()) (mine, theirs string) {
-		theirs = other.changed([]string{"/", "/Team%20(2)"}, func() { mine = c.changed([]string{"/", "/Team%20(2)", "/Team"}, do) })
-		return mine, theirs
-	}
-	if mine, theirs := both(func() { c.want(201, "PUT", "/Team%20(2)/plan", "one") }); mine != "/ /Team%20(2)" || theirs != "/ /Team%20(2)" {
-		t.Errorf("an upload changed %q here and %q there", mine, theirs)
-	}
-	if got := other.list("/Team%20(2)")["/Team%20(2)/plan"]["permissions"]; got != "RMGDNVW" {
-		t.Errorf("letters inside: %s", got)
-	}
-	if mine, theirs := both(func() { other.want(204, "PUT", "/Team%20(2)/plan", "two") }); mine != "/ /Team%20(2)" || theirs != "/ /Team%20(2)" {
-		t.Errorf("a change changed %q here and %q there", mine, theirs)
-	}
-	if got := c.want(200, "GET", "/Team%20(2)/plan", "").Text; got != "two" {
-		t.Errorf("got %q", got)
-	}
-	c.want(403, "DELETE", "/Team%20(2)", "")
-	c.want(403, "MOVE", "/Team%20(2)", "", "Destination", c.root+"/Mine")
-	c.want(405, "MKCOL", "/Team%20(2)", "")
-	c.want(403, "MOVE", "/Team", "", "Destination", c.root+"/Team%20(2)")
-	other.want(403, "DELETE", "/System", "")
-	other.want(403, "MOVE", "/System", "", "Destination", other.root+"/Mine")
-	c.want(201, "MOVE", "/Team%20(2)/plan", "", "Destination", c.root+"/plan")
-	other.want(404, "GET", "/Team%20(2)/plan", "")
-	c.want(201, "MOVE", "/plan", "", "Destination", c.root+"/Team%20(2)/plan")
-	readOnly(t, c, team)
-	c.want(403, "PUT", "/Team%20(2)/plan", "three")
-	c.want(403, "PUT", "/Team%20(2)/more", "three")
-	c.want(403, "DELETE", "/Team%20(2)/plan", "")
-	c.want(403, "MKCOL", "/Team%20(2)/sub", "")
-	c.want(403, "MOVE", "/Team%20(2)/plan", "", "Destination", c.root+"/plan")
-	c.want(201, "COPY", "/Team%20(2)/plan", "", "Destination", c.root+"/plan")
-	if got := c.list("/Team%20(2)")["/Team%20(2)/plan"]["permissions"]; got != "MG" {
-		t.Errorf("letters when read-only: %s", got)
-	}
-	c.balance(t)
-}
-
-func readOnly(t *testing.T, c *client, node int64) {
-	t.Helper()
-	ctx, d := c.drive()
-	err := d.tenant.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE storage_mounts SET rights = 'G' WHERE node = ?`, node)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
 }

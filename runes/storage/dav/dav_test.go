@@ -168,8 +168,10 @@ func TestIfHeaders(t *testing.T) {
 			t.Errorf("%s: got %+v %v", header, got, err)
 		}
 	}
-	for _, header := range []string{"x", "(", "()", "(<a)", `(["a)`, "<a>", "<a> x", "(<a>) x", "(<a>) <b> (<c>)", "<> (<a>)",
-		"(Not)", "(Not Not <a>)", strings.Repeat("(<a>)", 65)} {
+	for _, header := range []string{
+		"x", "(", "()", "(<a)", `(["a)`, "<a>", "<a> x", "(<a>) x", "(<a>) <b> (<c>)", "<> (<a>)",
+		"(Not)", "(Not Not <a>)", strings.Repeat("(<a>)", 65),
+	} {
 		if got, err := ReadIf(header); !fault.Is(err, fault.Malformed) {
 			t.Errorf("%q: got %+v %v", header, got, err)
 		}
@@ -185,8 +187,13 @@ func TestETagsMatch(t *testing.T) {
 		header, etag string
 		exists, want bool
 	}{
-		{`"a"`, "a", true, true}, {`"b"`, "a", true, false}, {`"b", "a"`, "a", true, true}, {`*`, "a", true, true},
-		{`*`, "", false, false}, {`W/"a"`, "a", true, true}, {`"a"`, "", false, false},
+		{`"a"`, "a", true, true},
+		{`"b"`, "a", true, false},
+		{`"b", "a"`, "a", true, true},
+		{`*`, "a", true, true},
+		{`*`, "", false, false},
+		{`W/"a"`, "a", true, true},
+		{`"a"`, "", false, false},
 	} {
 		if got := ETagMatches(c.header, c.etag, c.exists); got != c.want {
 			t.Errorf("%+v: got %v", c, got)
@@ -203,8 +210,10 @@ func TestDepthAndTimeout(t *testing.T) {
 	if _, err := ReadDepth("2", 0); !fault.Is(err, fault.Malformed) {
 		t.Errorf("Depth 2: %v", err)
 	}
-	for header, want := range map[string]int64{"": 0, "Infinite": 0, "Second-60": 60, "Extend, second-5": 5, "Second--5": 0,
-		"Second-99999999999": 365 * 24 * 3600, "Second-x": 0} {
+	for header, want := range map[string]int64{
+		"": 0, "Infinite": 0, "Second-60": 60, "Extend, second-5": 5, "Second--5": 0,
+		"Second-99999999999": 365 * 24 * 3600, "Second-x": 0,
+	} {
 		if got := ReadTimeout(header); got != want {
 			t.Errorf("Timeout %q: %d, want %d", header, got, want)
 		}

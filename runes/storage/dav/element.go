@@ -128,8 +128,12 @@ func parse(text []byte) (*Element, error) {
 	}
 }
 
-// begin refuses a prefix bound to no namespace, which the XML parser lets pass.
+// begin refuses a prefix bound to no namespace and a name with half a prefix, which the XML parser lets pass: stored and
+// shown again they would break the answer.
 func begin(t xml.StartElement) (*Element, error) {
+	if strings.Contains(t.Name.Local, ":") {
+		return nil, malformed()
+	}
 	e := &Element{Name: Name{t.Name.Space, t.Name.Local}}
 	for _, a := range t.Attr {
 		if a.Name.Space == "xmlns" || a.Name.Space == "" && a.Name.Local == "xmlns" {
@@ -137,6 +141,9 @@ func begin(t xml.StartElement) (*Element, error) {
 				return nil, malformed()
 			}
 			continue
+		}
+		if strings.Contains(a.Name.Local, ":") {
+			return nil, malformed()
 		}
 		e.Attrs = append(e.Attrs, a)
 	}
