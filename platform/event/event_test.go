@@ -247,8 +247,10 @@ func TestEventsLeftFromBeforeAreDeliveredAtAttach(t *testing.T) {
 	h.emit("unposted") // while nobody was attached
 	l := Hear("contacts.company_deleted", forgetCompany)
 	block := make(chan struct{})
-	first := h.dispatch(Options{Listeners: []Listener{{Topic: l.Topic, Name: l.Name,
-		Deliver: func(context.Context, *store.Tx, []byte) error { <-block; return errors.New("died") }}}})
+	first := h.dispatch(Options{Listeners: []Listener{{
+		Topic: l.Topic, Name: l.Name,
+		Deliver: func(context.Context, *store.Tx, []byte) error { <-block; return errors.New("died") },
+	}}})
 	h.expect("1", waiting)
 	close(block)
 	first.Detach(h.db)

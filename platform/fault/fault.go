@@ -12,19 +12,19 @@ type Kind int
 
 // The kinds, with the HTTP status each becomes.
 const (
-	Invalid     Kind = iota + 1 // 422: what was sent cannot be used; the sentence says what to mend
-	Malformed                   // 400: the request itself is broken (protocol doors)
-	SignedOut                   // 401: nobody is signed in, or the password is wrong
-	Forbidden                   // 403: known to exist, not allowed
-	NotFound                    // 404: does not exist, or not for this person
-	Conflict                    // 409: somebody else was faster, or the place is taken
-	Precondition                // 412: If-Match, If-None-Match or the like did not hold
-	TooLarge                    // 413: over a fixed limit
-	Misdirected                 // 421: this host name belongs to no tenant
-	Locked                      // 423: locked by somebody else
-	TooMany                     // 429: throttled
-	Unavailable                 // 503: for now; try again
-	Full                        // 507: disk or quota is full
+	Invalid      Kind = iota + 1 // 422: what was sent cannot be used; the sentence says what to mend
+	Malformed                    // 400: the request itself is broken (protocol doors)
+	SignedOut                    // 401: nobody is signed in, or the password is wrong
+	Forbidden                    // 403: known to exist, not allowed
+	NotFound                     // 404: does not exist, or not for this person
+	Conflict                     // 409: somebody else was faster, or the place is taken
+	Precondition                 // 412: If-Match, If-None-Match or the like did not hold
+	TooLarge                     // 413: over a fixed limit
+	Misdirected                  // 421: this host name belongs to no tenant
+	Locked                       // 423: locked by somebody else
+	TooMany                      // 429: throttled
+	Unavailable                  // 503: for now; try again
+	Full                         // 507: disk or quota is full
 )
 
 // Fault is an expected refusal. Key names its sentence in the words files; Args fill the sentence's places.

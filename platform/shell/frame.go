@@ -181,8 +181,10 @@ func role(v *web.Visit) string {
 
 // names of the languages as their speakers write them.
 var spoken = []web.Choice{
-	{Code: "en", Name: "English", Short: "EN"}, {Code: "de", Name: "Deutsch", Short: "DE"},
-	{Code: "fr", Name: "Français", Short: "FR"}, {Code: "it", Name: "Italiano", Short: "IT"},
+	{Code: "en", Name: "English", Short: "EN"},
+	{Code: "de", Name: "Deutsch", Short: "DE"},
+	{Code: "fr", Name: "Français", Short: "FR"},
+	{Code: "it", Name: "Italiano", Short: "IT"},
 }
 
 func languages(current string) []web.Choice {

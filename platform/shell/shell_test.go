@@ -52,10 +52,14 @@ func notebook() runekit.Rune {
 			r.Get("/locks", "manage_notebook", page)
 		},
 		Offers: []slot.Offer{
-			slot.Widgets.Offer(slot.Widget{ID: "notebook.recent", Title: "notebook.recent", Icon: "clock", Link: "/notebook", LinkText: "notebook.open",
-				Permission: "view_notebook", Template: "notebook_card", Data: card(nil)}),
-			slot.Widgets.Offer(slot.Widget{ID: "notebook.broken", Title: "notebook.broken", LinkText: "notebook.open",
-				Permission: "view_notebook", Template: "notebook_card", Data: card(io.ErrUnexpectedEOF)}),
+			slot.Widgets.Offer(slot.Widget{
+				ID: "notebook.recent", Title: "notebook.recent", Icon: "clock", Link: "/notebook", LinkText: "notebook.open",
+				Permission: "view_notebook", Template: "notebook_card", Data: card(nil),
+			}),
+			slot.Widgets.Offer(slot.Widget{
+				ID: "notebook.broken", Title: "notebook.broken", LinkText: "notebook.open",
+				Permission: "view_notebook", Template: "notebook_card", Data: card(io.ErrUnexpectedEOF),
+			}),
 			slot.Actions.Offer(slot.Action{ID: "notebook.new", Title: "notebook.new", Icon: "plus", Permission: "manage_notebook", Link: "/notebook?new=1"}),
 		},
 	}

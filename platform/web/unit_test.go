@@ -201,13 +201,27 @@ func TestValuesReadAsThePersonHasThem(t *testing.T) {
 	}
 	en, de, fr := visitIn(book, "en", time.UTC), visitIn(book, "de", zurich), visitIn(book, "fr", zurich)
 	for _, test := range []struct{ got, want string }{
-		{en.Date(day), "22 November 2026"}, {de.Date(day), "23. November 2026"}, {fr.Day(day), "Lundi 23 novembre"}, {de.Time(day), "00:30"},
-		{en.When(now.Add(-10 * time.Second)), "just now"}, {en.When(now.Add(-12 * time.Minute)), "12 min ago"},
-		{de.When(now.Add(-3 * time.Hour)), "vor 3 Std."}, {en.When(now.Add(-30 * time.Hour)), "yesterday"},
-		{de.When(now.Add(-3 * 24 * time.Hour)), "vor 3 Tagen"}, {en.When(day.AddDate(-3, 0, 0)), "22 November 2023"},
+		{en.Date(day), "22 November 2026"},
+		{de.Date(day), "23. November 2026"},
+		{fr.Day(day), "Lundi 23 novembre"},
+		{de.Time(day), "00:30"},
+		{en.When(now.Add(-10 * time.Second)), "just now"},
+		{en.When(now.Add(-12 * time.Minute)), "12 min ago"},
+		{de.When(now.Add(-3 * time.Hour)), "vor 3 Std."},
+		{en.When(now.Add(-30 * time.Hour)), "yesterday"},
+		{de.When(now.Add(-3 * 24 * time.Hour)), "vor 3 Tagen"},
+		{en.When(day.AddDate(-3, 0, 0)), "22 November 2023"},
 		{en.When(now.AddDate(0, 0, 2)), en.Date(now.AddDate(0, 0, 2)) + " " + en.Time(now.AddDate(0, 0, 2))},
-		{en.Size(0), "0 bytes"}, {en.Size(1), "1 byte"}, {en.Size(999), "999 bytes"}, {en.Size(1000), "1 KB"}, {en.Size(1_234_567), "1.2 MB"},
-		{de.Size(1_234_567), "1,2 MB"}, {fr.Size(5_600_000_000), "5,6 Go"}, {en.Size(999_960), "1 MB"}, {en.Size(123_456_789), "123 MB"}, {en.Size(9e15), "9,000 TB"},
+		{en.Size(0), "0 bytes"},
+		{en.Size(1), "1 byte"},
+		{en.Size(999), "999 bytes"},
+		{en.Size(1000), "1 KB"},
+		{en.Size(1_234_567), "1.2 MB"},
+		{de.Size(1_234_567), "1,2 MB"},
+		{fr.Size(5_600_000_000), "5,6 Go"},
+		{en.Size(999_960), "1 MB"},
+		{en.Size(123_456_789), "123 MB"},
+		{en.Size(9e15), "9,000 TB"},
 		{en.Number(1234567), "1,234,567"},
 	} {
 		if test.got != test.want {
