@@ -5,8 +5,9 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
-	"strings"
+	"slices"
 
 	"runes.im/platform/store"
 )
@@ -48,59 +49,58 @@ func newETag() string {
 // reach is how many names one query walks down; SQLite joins at most 64 tables.
 const reach = 16
 
-// walks are the statements that follow 1 to reach names from a folder: the ids on the way, then the last node whole.
+// walks are the statements that follow 1 to reach names from a folder: the ids on the way, 0 from the first missing.
+// All but the last must be folders.
 var walks = func() [reach + 1]string {
 	var all [reach + 1]string
-	for depth := 1; depth <= reach; depth++ {
-		var ids, joins strings.Builder
-		for i := 1; i < depth; i++ {
-			fmt.Fprintf(&ids, "coalesce(n%d.id, 0), ", i)
-			fmt.Fprintf(&joins, " LEFT JOIN storage_nodes n%d ON n%d.parent = %s AND n%d.name = ? AND n%[1]d.kind = 'folder'", i, i, before(i), i)
-		}
-		last := before(depth)
-		all[depth] = `SELECT ` + ids.String() + `coalesce(n.id, 0), coalesce(n.parent, 0), coalesce(n.name, ''),
-			coalesce(n.kind = 'folder', 0), coalesce(n.size, 0), coalesce(n.mtime, 0), coalesce(n.etag, ''),
-			coalesce(n.content, ''), coalesce(n.checksum, ''), coalesce(n.created, 0), coalesce(n.stored_at, ''),
-			coalesce(n.stored_by, '')
-			FROM (SELECT ? AS id) n0` + joins.String() + ` LEFT JOIN storage_nodes n ON n.parent = ` + last + ` AND n.name = ?`
+	ids, joins := "", ""
+	for n := 1; n <= reach; n++ {
+		ids += fmt.Sprintf(", coalesce(n%d.id, 0)", n)
+		joins += fmt.Sprintf(" LEFT JOIN storage_nodes n%[1]d ON n%[1]d.parent = n%[2]d.id AND n%[1]d.name = ?", n, n-1)
+		all[n] = `SELECT ` + ids[2:] + ` FROM (SELECT ? AS id) n0` + joins
+		joins += fmt.Sprintf(" AND n%d.kind = 'folder'", n)
 	}
 	return all
 }()
-
-func before(depth int) string { return fmt.Sprintf("n%d.id", depth-1) }
 
 // walk follows names down from the folder start. It returns the ids on the way, start not included, as far as they
 // exist, and the last node, nil when it is missing.
 func walk(ctx context.Context, r store.Reader, start int64, names path) (ids []int64, last *node, err error) {
 	for len(names) > 0 {
+		if last != nil && !last.Folder {
+			return ids[:len(ids)-1], nil, nil
+		}
 		step := names[:min(len(names), reach)]
 		names = names[len(step):]
-		args := make([]any, 0, reach+1)
-		args = append(args, start)
-		for _, name := range step {
-			args = append(args, name)
-		}
-		onWay := make([]int64, len(step)-1)
-		into := make([]any, 0, reach+12)
-		for i := range onWay {
-			into = append(into, &onWay[i])
-		}
-		n := new(node)
-		if err := r.QueryRow(ctx, walks[len(step)], args...).Scan(append(into, n.fields()...)...); err != nil {
+		found, err := stepDown(ctx, r, start, step)
+		if err != nil {
 			return nil, nil, err
 		}
-		for _, id := range onWay {
-			if id == 0 {
-				return ids, nil, nil
-			}
-			ids = append(ids, id)
+		if missing := slices.Index(found, 0); missing >= 0 {
+			// A new file, whose PUT must be quick, ends here: no node was read.
+			return append(ids, found[:missing]...), nil, nil
 		}
-		if n.ID == 0 || len(names) > 0 && !n.Folder {
-			return ids, nil, nil
+		ids = append(ids, found...)
+		start = ids[len(ids)-1]
+		last, err = nodeByID(ctx, r, start)
+		if errors.Is(err, sql.ErrNoRows) { // it left between the two looks
+			return ids[:len(ids)-1], nil, nil
 		}
-		ids, last, start = append(ids, n.ID), n, n.ID
+		if err != nil {
+			return nil, nil, err
+		}
 	}
 	return ids, last, nil
+}
+
+func stepDown(ctx context.Context, r store.Reader, start int64, names path) ([]int64, error) {
+	args, found, into := make([]any, len(names)+1), make([]int64, len(names)), make([]any, len(names))
+	args[0] = start
+	for i, name := range names {
+		args[i+1], into[i] = name, &found[i]
+	}
+	err := r.QueryRow(ctx, walks[len(names)], args...).Scan(into...)
+	return found, err
 }
 
 // nodeByID reads one node, sql.ErrNoRows when there is none.
