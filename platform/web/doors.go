@@ -44,6 +44,7 @@ func (d *Doors) Open(pattern string, door Door) {
 // openDoor answers a program. Nothing here reads a cookie.
 func (s *Server) openDoor(v *Visit) error {
 	v.quiet = true
+	v.Writer.Header()["Cache-Control"] = noStore // a proxy on the way must not answer for somebody else
 	if v.Tenant == nil {
 		return fault.New(fault.Unavailable, "web.no_tenant")
 	}

@@ -75,7 +75,7 @@ func sendZip(v *web.Visit, d *drive, things []*place) error {
 	h := v.Writer.Header()
 	h.Set("Content-Type", "application/zip")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + ".zip"}))
-	h["Content-Security-Policy"] = []string{"sandbox; default-src 'none'"}
+	h["Content-Security-Policy"] = []string{"sandbox; default-src 'none'; frame-ancestors 'none'"}
 	archive := zip.NewWriter(v.Writer)
 	cut := len(things[0].Path.folder())
 	for _, at := range all {
