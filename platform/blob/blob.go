@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"runes.im/platform/clock"
 	"runes.im/platform/store"
@@ -46,6 +47,7 @@ type Store struct {
 	held    holds
 	durable durableDirs
 	buffers sync.Pool
+	seen    atomic.Int64 // when there was room last, counted from began
 }
 
 // Option changes how a store is opened.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"runes.im/platform/fault"
 	"runes.im/platform/id"
@@ -36,6 +37,7 @@ const (
 	blockSize  = 128 << 10 // read and written at a time; more than Inline, so that one block tells small from large
 	spaceEvery = 64 << 20  // bytes written between two looks at the free space
 	gib        = 1 << 30
+	lookLasts  = 100 * time.Millisecond // how long small contents rely on one look
 )
 
 // room refuses need more bytes when they would leave less free than the floor: a database on a full disk is worse off
@@ -54,6 +56,23 @@ func (s *Store) room(need int64) error {
 	}
 	return nil
 }
+
+// roomForSmall is room for contents that go into the database. They are so many and so small that one look serves all
+// who come at the same time.
+func (s *Store) roomForSmall(need int64) error {
+	now := time.Since(began)
+	if seen := s.seen.Load(); seen != 0 && now-time.Duration(seen) < lookLasts {
+		return nil
+	}
+	if err := s.room(need); err != nil {
+		return err
+	}
+	s.seen.Store(int64(now))
+	return nil
+}
+
+// began is where the seconds of this process are counted from.
+var began = time.Now()
 
 // asFull turns the kernel's "no space" into the refusal people understand and keeps the cause for the log.
 func asFull(err error) error {

@@ -52,6 +52,9 @@ func (s *Store) stage(ctx context.Context, r io.Reader, o StageOptions) (*Staged
 	if err := in.announced(); err != nil {
 		return nil, err
 	}
+	if o.Expect >= 0 && o.Expect <= Inline {
+		return s.stageAnnounced(in, o)
+	}
 	if err := s.room(max(o.Expect, 0)); err != nil {
 		return nil, err
 	}
@@ -62,15 +65,30 @@ func (s *Store) stage(ctx context.Context, r io.Reader, o StageOptions) (*Staged
 		return nil, err
 	}
 	if in.ended && len(first) <= Inline {
-		return s.stageSmall(first, o), nil
+		return s.stageSmall(append(make([]byte, 0, len(first)), first...), o), nil
 	}
 	return s.stageLarge(in, *block, first, o)
 }
 
+// stageAnnounced reads a small content straight to where it stays.
+func (s *Store) stageAnnounced(in *intake, o StageOptions) (*Staged, error) {
+	if err := s.roomForSmall(o.Expect); err != nil {
+		return nil, err
+	}
+	content, err := in.fill(make([]byte, o.Expect))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := in.fill(make([]byte, 1)); err != nil { // nothing may follow
+		return nil, err
+	}
+	return s.stageSmall(content, o), nil
+}
+
+// stageSmall takes the content over.
 func (s *Store) stageSmall(content []byte, o StageOptions) *Staged {
 	sum := sha256.Sum256(content)
-	g := &Staged{ID: hex.EncodeToString(sum[:]), Size: int64(len(content)), store: s}
-	g.data = append(make([]byte, 0, len(content)), content...)
+	g := &Staged{ID: hex.EncodeToString(sum[:]), Size: int64(len(content)), store: s, data: content}
 	if o.SHA1 {
 		sum := sha1.Sum(content)
 		g.SHA1 = hex.EncodeToString(sum[:])
