@@ -74,8 +74,11 @@ type connections struct {
 
 // watch closes a connection that is one too many before it says a word.
 func (c *connections) watch(conn net.Conn, state http.ConnState) {
+	if c.max == 0 || state == http.StateActive || state == http.StateIdle {
+		return // every request passes here twice
+	}
 	address := remote(conn.RemoteAddr().String())
-	if c.max == 0 || !address.IsValid() || c.trusted(address) {
+	if !address.IsValid() || c.trusted(address) {
 		return
 	}
 	c.mu.Lock()
