@@ -8,6 +8,7 @@ import (
 	"runes.im/platform/identity"
 	"runes.im/platform/job"
 	"runes.im/platform/notify"
+	"runes.im/platform/search"
 	"runes.im/platform/secret"
 	"runes.im/platform/store"
 )
@@ -16,6 +17,7 @@ import (
 func (a *App) schemas(active map[string]bool) []store.Schema {
 	all := []store.Schema{
 		audit.Schema, blob.Schema, secret.Schema, entitlement.Schema, event.Schema, job.Schema, identity.Schema, notify.Schema,
+		search.Schema,
 	}
 	for _, in := range a.Runes {
 		if s, keeps := in.Schema(); keeps && active[in.ID] {

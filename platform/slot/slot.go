@@ -92,10 +92,32 @@ type Titles struct {
 	Resolve func(ctx context.Context, a Asker, ids []string) (map[string]Title, error)
 }
 
+// Search is a kind of record that people find from the palette and the search page. The documents come from
+// search.Put; here the rune says how they are shown and who may see them.
+type Search struct {
+	Kind       string // that of the documents: "file"
+	Title      string // words key of the group
+	Icon       string
+	Permission string // without it nothing of the kind is found
+	// Scope narrows the search to documents with one of these labels and those for everybody, unless all is true. nil:
+	// the person's own id is the one label. It saves work; it is Allowed that decides.
+	Scope func(ctx context.Context, a Asker) (labels []string, all bool, err error)
+	// Allowed is asked at each reading: what is missing in the answer is not shown. nil: permission and scope decide.
+	Allowed func(ctx context.Context, a Asker, ids []string) (map[string]Sight, error)
+	// CatchUp brings what waits to be indexed into the index, if that is little work. nil: nothing ever waits.
+	CatchUp func(ctx context.Context, a Asker) error
+}
+
+// Sight is how a record reads for one person.
+type Sight struct {
+	Subtitle string // empty: that of the document
+}
+
 // The meeting points of the house.
 var (
 	Widgets      = Slot[Widget]{"widget"}
 	Actions      = Slot[Action]{"action"}
 	FileArchives = Slot[FileArchive]{"file_archive"}
 	RefTitles    = Slot[Titles]{"titles"}
+	Searches     = Slot[Search]{"search"}
 )

@@ -1,0 +1,122 @@
+package search
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// spelled are the letters that Unicode does not take apart but people type in two.
+var spelled = map[rune]string{
+	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ŋ': "n",
+}
+
+// alone are the scripts that write no blanks between words: each of their signs is found by itself.
+var alone = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
+
+// fold writes a text as it is compared: small letters without accents, words between single blanks.
+func fold(text string) string {
+	var b strings.Builder
+	b.Grow(len(text))
+	isOpen := false // a word has begun
+	separate := func() {
+		if isOpen {
+			b.WriteByte(' ')
+		}
+		isOpen = false
+	}
+	take := func(s string) {
+		b.WriteString(s)
+		isOpen = true
+	}
+	for _, r := range norm.NFKD.String(text) {
+		switch {
+		case r < utf8.RuneSelf:
+			if 'A' <= r && r <= 'Z' {
+				r += 'a' - 'A'
+			}
+			if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
+				b.WriteByte(byte(r))
+				isOpen = true
+			} else if r != '\'' { // o'neill is one word
+				separate()
+			}
+		case r == '’', unicode.Is(unicode.M, r):
+			continue
+		case unicode.In(r, alone...):
+			separate()
+			take(string(r))
+			separate()
+		case unicode.IsLetter(r) || unicode.IsNumber(r):
+			r = unicode.ToLower(r)
+			if s, ok := spelled[r]; ok {
+				take(s)
+			} else {
+				take(string(r))
+			}
+		default:
+			separate()
+		}
+	}
+	return strings.TrimSuffix(b.String(), " ")
+}
+
+const (
+	maxWords  = 8
+	maxLetter = 40
+	maxText   = 200
+)
+
+// words are what somebody typed, as they are compared.
+func words(text string) []string {
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "")
+	}
+	all := strings.Fields(fold(text))
+	if len(all) > maxWords {
+		all = all[:maxWords]
+	}
+	for n, w := range all {
+		if letters := []rune(w); len(letters) > maxLetter {
+			all[n] = string(letters[:maxLetter])
+		}
+	}
+	return all
+}
+
+// everyone is the label of what is for everybody.
+const everyone = "*"
+
+// who is the tokens of the column of that name: the kind alone, and the kind with each label.
+func who(kind string, scope []string) string {
+	tokens := []string{token(kind, "")}
+	if len(scope) == 0 {
+		tokens = append(tokens, token(kind, everyone))
+	}
+	for _, label := range scope {
+		tokens = append(tokens, token(kind, label))
+	}
+	return strings.Join(tokens, " ")
+}
+
+// token cannot be typed by anybody: it begins with a private letter, and fold lets none through.
+func token(kind, label string) string {
+	var b strings.Builder
+	b.WriteRune('\uE000')
+	for _, part := range []string{kind, label} {
+		for _, r := range part {
+			if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
+				b.WriteRune(r)
+			} else {
+				b.WriteRune('\uE002')
+				b.WriteString(strconv.FormatInt(int64(r), 16))
+				b.WriteRune('\uE002')
+			}
+		}
+		b.WriteRune('\uE001')
+	}
+	return b.String()
+}
