@@ -92,7 +92,11 @@ func inspect(v *web.Visit, d *drive, at *place) (*inspector, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.Facts = append(p.Facts, fact{v.T("storage.contents"), v.T("storage.things", "n", all)})
+		inside := v.T("storage.things", "n", all)
+		if all == 0 {
+			inside = v.T("storage.nothing_inside")
+		}
+		p.Facts = append(p.Facts, fact{v.T("storage.contents"), inside})
 	}
 	p.Facts = append(p.Facts, fact{v.T("storage.size"), v.Size(at.Size)}, fact{v.T("storage.modified"), v.When(time.Unix(at.MTime, 0))})
 	if isAwkward(at.Path.name()) {

@@ -125,14 +125,15 @@ func makeDropped(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {
-		_, err := d.makeFolders(ctx, tx, to)
+	var made *place
+	err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) (err error) {
+		made, err = d.makeFolders(ctx, tx, to)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return v.JSON(http.StatusCreated, map[string]string{})
+	return v.JSON(http.StatusCreated, map[string]string{"id": strconv.FormatInt(made.ID, 10)})
 }
 
 // beginUpload opens a transfer for a large file. Its name is ours: clients on the same drive choose theirs.

@@ -6,7 +6,7 @@ test.describe("Desktop Sync", () => {
   test("shows where to connect, makes an app password once and revokes it", async ({ page, context }) => {
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await signIn(page, "amir", "/storage/sync");
-    await expect(page.getByLabel("Server Address")).toHaveValue(new URL(page.url()).origin);
+    await expect(page.getByRole("textbox", { name: "Server Address" })).toHaveValue(new URL(page.url()).origin);
     await page.getByRole("button", { name: "Copy: Server Address" }).click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(new URL(page.url()).origin);
     await checkEverywhere(page);
@@ -18,7 +18,7 @@ test.describe("Desktop Sync", () => {
     await dialog.getByLabel("Name*").fill("Office laptop");
     await page.keyboard.press("Enter");
     await expect(dialog).toContainText("App password for Office laptop");
-    const secret = await dialog.getByLabel("App password", { exact: true }).inputValue();
+    const secret = await dialog.getByRole("textbox", { name: "App password" }).inputValue();
     expect(secret.length).toBeGreaterThan(20);
     await checkEverywhere(page);
     await dialog.getByRole("link", { name: "Done" }).click();
@@ -26,7 +26,7 @@ test.describe("Desktop Sync", () => {
     expect(await page.content()).not.toContain(secret);
 
     const files = await page.request.fetch("/remote.php/webdav/", { method: "PROPFIND", headers: {
-      Depth: "0", Authorization: `Basic ${Buffer.from(`${await page.getByLabel("Username").inputValue()}:${secret}`).toString("base64")}`,
+      Depth: "0", Authorization: `Basic ${Buffer.from(`${await page.getByRole("textbox", { name: "Username" }).inputValue()}:${secret}`).toString("base64")}`,
       "User-Agent": "Mozilla/5.0 (Linux) mirall/3.7.3 (Nextcloud)" } });
     expect(files.status()).toBe(207);
     await page.reload();

@@ -1,4 +1,5 @@
 import { openMenuAt, send, visit } from "runes";
+import { Details } from "./details.ts";
 import { ask, attempt, post } from "./deeds.ts";
 import { dragging } from "./drag.ts";
 import { chosen, dropping, type Found } from "./drop.ts";
@@ -17,6 +18,7 @@ export class Browser extends HTMLElement {
   private words: Words | null = null;
   private stop = new AbortController();
   private about: string[] = [];
+  private panel: Details | null = null;
   private filterTimer = 0;
 
   connectedCallback(): void {
@@ -24,7 +26,9 @@ export class Browser extends HTMLElement {
     const signal = this.stop.signal;
     const words = (this.words = Words.of(this));
     const list = (this.list = new List(this, () => this.chose()));
-    this.dataset.ready = "";
+    const [first] = list.selection.ids;
+    const panel = this.querySelector<HTMLElement>("[data-inspector]");
+    this.panel = panel && new Details(panel, `/storage/details/${first ?? this.dataset.folder}`);
     for (const one of this.querySelectorAll<HTMLElement>("[data-upload-buttons]")) one.hidden = false;
     clicks(this, list, signal, { open: (id) => this.open(id), menu: (entry, at) => this.menu(entry, at), details: (id) => this.details(id) });
     document.addEventListener("keydown", keys(list, {
@@ -37,11 +41,13 @@ export class Browser extends HTMLElement {
     document.addEventListener("turbo:load", () => this.settle(), { signal, once: true });
     uploads.attend(this.dataset.person ?? "", words, this.dataset.folder ?? "", () => void this.refresh());
     this.wish();
+    this.dataset.ready = "";
   }
 
   disconnectedCallback(): void {
     this.stop.abort();
     this.list?.stop();
+    this.panel?.stop();
     uploads.leave();
   }
 
@@ -104,7 +110,7 @@ export class Browser extends HTMLElement {
     else if (viewChoice) this.look(viewChoice);
     else if (act) this.act(act, target.closest("[data-menu]") ? this.about : [...(this.list?.selection.ids ?? [])]);
     else if (target.hasAttribute("data-bulk-clear")) this.list?.clear();
-    else if (target.hasAttribute("data-inspector-close")) this.inspector()?.removeAttribute("data-open");
+    else if (target.hasAttribute("data-inspector-close")) this.panel?.close();
     else if (target instanceof HTMLAnchorElement) {
       this.remember();
       ask(target.href);
@@ -212,24 +218,11 @@ export class Browser extends HTMLElement {
   private several(n: number): void {
     let bytes = 0;
     for (const entry of this.list?.entries() ?? []) if (this.list?.selection.ids.has(idOf(entry))) bytes += Number(entry.dataset.bytes);
-    this.show(`/storage/details/0?n=${n}&bytes=${bytes}`);
+    this.panel?.show(`/storage/details/0?n=${n}&bytes=${bytes}`);
   }
 
   private details(id: string, open = false): void {
-    if (open) this.inspector()?.setAttribute("data-open", "");
-    this.show(`/storage/details/${id}`);
-  }
-
-  private show(href: string): void {
-    const frame = this.querySelector<HTMLElement>("#storage-inspector");
-    const first = !frame?.hasAttribute("data-shown");
-    frame?.setAttribute("data-shown", href);
-    // The server has drawn the details of the page itself already.
-    if (!first && frame && frame.getAttribute("src") !== href) frame.setAttribute("src", href);
-  }
-
-  private inspector(): HTMLElement | null {
-    return this.querySelector<HTMLElement>("[data-inspector]");
+    this.panel?.show(`/storage/details/${id}`, open);
   }
 
   /** refresh renews the list in place: somebody reads it while files arrive. */

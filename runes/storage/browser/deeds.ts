@@ -90,7 +90,7 @@ function arrived(dialog: HTMLDialogElement, frame: HTMLElement): void {
     form.dataset.turboFrame = "storage-dialog";
     delete form.dataset.turbo;
   }
-  dialog.toggleAttribute("data-wide", frame.querySelector("[data-place]") !== null);
+  dialog.toggleAttribute("data-wide", frame.querySelector("[data-place], [data-once]") !== null);
   if (!dialog.open) dialog.showModal();
   for (const input of frame.querySelectorAll("input")) confirmByTyping(input);
   for (const button of frame.querySelectorAll<HTMLElement>("[data-copy]")) button.hidden = false;
@@ -111,15 +111,20 @@ async function leadOn(event: Event, dialog: HTMLDialogElement): Promise<void> {
   if (!(event instanceof CustomEvent)) return;
   const response: Response = event.detail.response;
   event.preventDefault();
-  dialog.remove();
-  const same = response.url === location.href;
-  visit(response.url, {
-    action: same ? "replace" : "advance",
-    response: { statusCode: response.status, redirected: response.redirected, responseHTML: await response.text() },
-  });
+  // The dialog leaves with the page: taking its frame away now would break off the answer.
+  dialog.dataset.led = "";
+  dialog.close();
+  if (response.redirected) {
+    // The page is fetched for itself: only then it brings the toast along.
+    visit(response.url, { action: response.url === location.href ? "replace" : "advance" });
+    return;
+  }
+  const responseHTML = await response.text();
+  visit(response.url, { action: "replace", response: { statusCode: response.status, redirected: false, responseHTML } });
 }
 
 function closed(dialog: HTMLDialogElement, opener: Element | null): void {
+  if ("led" in dialog.dataset) return;
   const changed = dialog.querySelector("[data-once]") !== null;
   dialog.remove();
   if (changed) visit(location.href, { action: "replace" });

@@ -44,7 +44,7 @@ async function move(list: List, way: Way, extend: boolean): Promise<void> {
 }
 
 function other(event: KeyboardEvent, list: List, deeds: Deeds): (() => void) | null {
-  const onEntry = event.target instanceof Element && event.target.closest(".storage-entry") !== null;
+  const onEntry = event.target === document.body || (event.target instanceof Element && event.target.closest(".storage-entry") !== null);
   const about = list.selection.size > 0 ? [...list.selection.ids] : list.cursor ? [list.cursor] : [];
   if (event.key === "a" && (event.ctrlKey || event.metaKey)) return () => void list.chooseAll();
   if (event.key === "c") return () => deeds.create();

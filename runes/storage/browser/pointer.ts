@@ -66,7 +66,10 @@ function click(event: MouseEvent, entry: HTMLElement, list: List, answers: Answe
   }
   event.preventDefault();
   if (isTouch(event)) answers.menu(entry);
-  else list.choose(id);
+  else {
+    list.choose(id);
+    list.focus(entry);
+  }
 }
 
 function isTouch(event: MouseEvent): boolean {
