@@ -174,7 +174,7 @@ func (c *call) holds(ctx context.Context, r store.Reader, list dav.List) (bool, 
 			is = at != nil && dav.ETagMatches(one.ETag, at.ETag, true)
 		}
 		for _, l := range locks {
-			is = is || l.Token == one.Token
+			is = is || l.hasToken(one.Token)
 		}
 		if is == one.Not {
 			return false, nil

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"crypto/rand"
+	"crypto/subtle"
 	"encoding/hex"
 	"slices"
 	"time"
@@ -28,6 +29,11 @@ type lock struct {
 	Shared  bool   // others may hold a shared lock beside it
 	Owner   string // XML, as the client gave it
 	Seconds int64
+}
+
+// hasToken compares in constant time: who knows a token may write.
+func (l *lock) hasToken(given string) bool {
+	return subtle.ConstantTimeCompare([]byte(l.Token), []byte(given)) == 1
 }
 
 // newToken is 128 random bits.
@@ -88,7 +94,7 @@ func (d *drive) checkLocks(ctx context.Context, r store.Reader, chain []int64, h
 func (d *drive) holds(locks []*lock, held []string) bool {
 	shared, holdsShared := false, false
 	for _, l := range locks {
-		mine := l.Member == d.person.ID && slices.Contains(held, l.Token)
+		mine := l.Member == d.person.ID && slices.ContainsFunc(held, l.hasToken)
 		if l.Shared {
 			shared, holdsShared = true, holdsShared || mine
 		} else if !mine {
@@ -177,7 +183,7 @@ func (d *drive) refresh(ctx context.Context, tx *store.Tx, at *place, tokens []s
 		return nil, err
 	}
 	for _, l := range found {
-		if l.Member != d.person.ID || !slices.Contains(tokens, l.Token) {
+		if l.Member != d.person.ID || !slices.ContainsFunc(tokens, l.hasToken) {
 			continue
 		}
 		l.Seconds = lockSeconds(seconds)
@@ -194,7 +200,7 @@ func (d *drive) unlock(ctx context.Context, tx *store.Tx, at *place, token strin
 		return err
 	}
 	for _, l := range found {
-		if l.Token != token {
+		if !l.hasToken(token) {
 			continue
 		}
 		if l.Member != d.person.ID {
