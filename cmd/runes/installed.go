@@ -2,10 +2,11 @@ package main
 
 import (
 	"runes.im/platform/runekit"
+	"runes.im/runes/contacts"
 	"runes.im/runes/storage"
 )
 
 // installed are the built-in runes, in the order in which they came into the house.
 func installed() []runekit.Rune {
-	return []runekit.Rune{storage.Rune}
+	return []runekit.Rune{contacts.Rune, storage.Rune}
 }

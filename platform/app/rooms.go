@@ -8,6 +8,7 @@ import (
 	"runes.im/platform/identity"
 	"runes.im/platform/job"
 	"runes.im/platform/notify"
+	"runes.im/platform/record"
 	"runes.im/platform/search"
 	"runes.im/platform/secret"
 	"runes.im/platform/store"
@@ -16,8 +17,8 @@ import (
 // schemas is what a tenant's database holds: the rooms' tables always, a rune's while it is active.
 func (a *App) schemas(active map[string]bool) []store.Schema {
 	all := []store.Schema{
-		audit.Schema, blob.Schema, secret.Schema, entitlement.Schema, event.Schema, job.Schema, identity.Schema, notify.Schema,
-		search.Schema,
+		audit.Schema, blob.Schema, secret.Schema, entitlement.Schema, event.Schema, job.Schema, identity.Schema, notify.Schema, search.Schema,
+		record.Schema,
 	}
 	for _, in := range a.Runes {
 		if s, keeps := in.Schema(); keeps && active[in.ID] {

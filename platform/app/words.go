@@ -9,6 +9,7 @@ import (
 	"runes.im/platform/event"
 	"runes.im/platform/identity"
 	"runes.im/platform/job"
+	"runes.im/platform/record"
 	"runes.im/platform/runekit"
 	"runes.im/platform/secret"
 	"runes.im/platform/shell"
@@ -30,7 +31,7 @@ func book(runes []*runekit.Installed) (*words.Book, error) {
 // WordFolders are the folders with the texts of the platform, the look and the runes.
 func WordFolders(runes []*runekit.Installed) []fs.FS {
 	folders := []fs.FS{ui.Words}
-	for _, room := range []embed.FS{texts, blob.Words, event.Words, identity.Words, job.Words, secret.Words, shell.Words, store.Words, tenant.Words, web.Words} {
+	for _, room := range []embed.FS{texts, blob.Words, event.Words, identity.Words, job.Words, record.Words, secret.Words, shell.Words, store.Words, tenant.Words, web.Words} {
 		sub, err := fs.Sub(room, "words")
 		if err != nil {
 			panic(err) // the folder is embedded: a typing mistake, found by every test

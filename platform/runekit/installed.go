@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"runes.im/platform/record"
 	"runes.im/platform/store"
 )
 
@@ -24,6 +25,9 @@ func Load(r Rune) (*Installed, error) {
 	in := &Installed{Rune: r, ID: m.Name, Manifest: m}
 	// The rune's own lists stay as they are: several houses may stand on them in one test.
 	in.Listens, in.Offers, in.Jobs = slices.Clone(r.Listens), slices.Clone(r.Offers), slices.Clone(r.Jobs)
+	for _, noun := range r.Nouns {
+		in.Jobs, in.Emits = append(in.Jobs, record.Jobs(noun)...), append(slices.Clone(in.Emits), record.Emits(noun)...)
+	}
 	for n := range in.Listens {
 		in.Listens[n].Rune = in.ID
 	}

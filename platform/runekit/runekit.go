@@ -8,6 +8,7 @@ import (
 	"runes.im/platform/event"
 	"runes.im/platform/identity"
 	"runes.im/platform/job"
+	"runes.im/platform/record"
 	"runes.im/platform/slot"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
@@ -23,6 +24,7 @@ type Rune struct {
 	Listens []event.Listener
 	Offers  []slot.Offer
 	Jobs    []job.Kind
+	Nouns   []record.Kind // what they bring in jobs, events and the API is added when the rune is loaded
 	// Demo fills the demo workspace; people are its members, the owner first.
 	Demo func(ctx context.Context, t *tenant.Tenant, people []*identity.Person) error
 }

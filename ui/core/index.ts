@@ -12,6 +12,8 @@ import { startDrop } from "../parts/drop/part.ts";
 import { startReveal } from "../parts/field/part.ts";
 import { startTips } from "../parts/icon-button/part.ts";
 import { startMenus } from "../parts/menu/part.ts";
+import { startQuestions } from "../parts/record_form/part.ts";
+import { startRecords } from "../parts/record_list/part.ts";
 import { startSegments } from "../parts/segments/part.ts";
 import { startSwitches } from "../parts/switch/part.ts";
 
@@ -29,6 +31,8 @@ startTips();
 startMenus();
 startSegments();
 startSwitches();
+startQuestions();
+startRecords();
 
 export { visit } from "@hotwired/turbo";
 export { copyOf, find, findAll, isTyping, meta, within, write } from "./dom.ts";

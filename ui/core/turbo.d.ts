@@ -4,6 +4,8 @@ declare module "@hotwired/turbo" {
     drive: { progressBarDelay: number };
     forms: { confirm: (question: string, form: HTMLFormElement, submitter: HTMLElement | null) => Promise<boolean> };
   };
+  /** Makes the first element like the second and keeps what is the same. */
+  export function morphElements(current: Element, next: Element): void;
   export const cache: { clear(): void };
   export function visit(location: string, options?: {
     action?: "advance" | "replace" | "restore";

@@ -1,0 +1,213 @@
+package record
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"runes.im/platform/clock"
+	"runes.im/platform/fault"
+	"runes.im/platform/identity"
+	"runes.im/platform/store"
+)
+
+// Query chooses records. Columns come from the declaration alone, values travel beside the SQL.
+type Query struct {
+	Search  string              // every word must occur
+	Filters map[string][]string // by field: one of the values
+	IDs     []string            // only these, when not nil
+	Bin     bool                // those that were removed
+	Where   string              // a further condition of the rune's own code
+	Args    []any
+
+	Sort   string // a field that sorts, updated_at, created_at; empty: by title
+	Down   bool
+	Limit  int
+	Offset int
+	after  *cursor
+}
+
+// cursor is the last record of the page before.
+type cursor struct{ value, id string }
+
+// condition is the WHERE of the query for that person; nil is the house itself.
+func (k *kind) condition(ctx context.Context, r store.Reader, p *identity.Person, q Query) (string, []any, error) {
+	parts, args := []string{"deleted_at IS NULL"}, []any(nil)
+	if q.Bin {
+		parts[0] = "deleted_at IS NOT NULL"
+	}
+	if k.scope != nil && p != nil {
+		where, more, err := k.scope(ctx, r, p)
+		if err != nil {
+			return "", nil, err
+		}
+		if where != "" {
+			parts, args = append(parts, "("+where+")"), append(args, more...)
+		}
+	}
+	if q.Where != "" {
+		parts, args = append(parts, "("+q.Where+")"), append(args, q.Args...)
+	}
+	for _, word := range strings.Fields(fold(q.Search)) {
+		parts, args = append(parts, `search_key LIKE ? ESCAPE '\'`), append(args, "%"+escaped.Replace(word)+"%")
+	}
+	for _, f := range k.fields {
+		if values, ok := q.Filters[f.Name]; ok {
+			parts = append(parts, f.Name+" IN ("+places(len(values))+")")
+			for _, value := range values {
+				args = append(args, f.bound(value))
+			}
+		}
+	}
+	if q.IDs != nil {
+		parts = append(parts, "id IN ("+places(len(q.IDs))+")")
+		for _, id := range q.IDs {
+			args = append(args, id)
+		}
+	}
+	return strings.Join(parts, " AND "), args, nil
+}
+
+var escaped = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+func places(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
+
+// In is the condition that a column holds one of n values.
+func In(column string, n int) string { return column + " IN (" + places(n) + ")" }
+
+// bound is a value as the column holds it.
+func (f *Field) bound(text string) any {
+	switch f.Sort {
+	case "bool":
+		return text == "1"
+	case "number":
+		if text == "" {
+			return 0
+		}
+	}
+	return text
+}
+
+// order is the column that sorts, always followed by the id.
+func (k *kind) order(name string) string {
+	switch name {
+	case "updated_at", "created_at", "deleted_at":
+		return name
+	}
+	f := k.field(name)
+	if f == nil || !f.sort || f.title {
+		return "title_key"
+	}
+	if f.Sort == "bool" || f.Sort == "number" {
+		return f.Name
+	}
+	return f.Name + " COLLATE NOCASE"
+}
+
+func (k *kind) list(ctx context.Context, r store.Reader, p *identity.Person, q Query) ([]any, error) {
+	where, args, err := k.condition(ctx, r, p, q)
+	if err != nil {
+		return nil, err
+	}
+	order, way, than := k.order(q.Sort), "ASC", ">"
+	if q.Down {
+		way, than = "DESC", "<"
+	}
+	if q.after != nil {
+		where += " AND (" + order + ", id) " + than + " (?, ?)"
+		args = append(args, q.after.value, q.after.id)
+	}
+	if q.Limit == 0 {
+		q.Limit = 100
+	}
+	return k.read(ctx, r, "WHERE "+where+" ORDER BY "+order+" "+way+", id "+way+" LIMIT ? OFFSET ?", append(args, q.Limit, q.Offset)...)
+}
+
+func (k *kind) count(ctx context.Context, r store.Reader, p *identity.Person, q Query) (n int, err error) {
+	where, args, err := k.condition(ctx, r, p, q)
+	if err != nil {
+		return 0, err
+	}
+	err = r.QueryRow(ctx, "SELECT count(*) FROM "+k.table+" WHERE "+where, args...).Scan(&n)
+	return n, err
+}
+
+// read runs a query on the noun's table.
+func (k *kind) read(ctx context.Context, r store.Reader, rest string, args ...any) ([]any, error) {
+	rows, err := r.Query(ctx, "SELECT "+k.columns+" FROM "+k.table+" "+rest, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []any
+	for rows.Next() {
+		rec := k.fresh()
+		if err := rows.Scan(k.places(rec)...); err != nil {
+			return nil, err
+		}
+		all = append(all, rec)
+	}
+	return all, rows.Err()
+}
+
+// places are where a row's columns go.
+func (k *kind) places(rec any) []any {
+	b := k.of(rec)
+	to := []any{&b.ID, &b.Version}
+	for _, f := range k.fields {
+		to = append(to, f.in(rec).Addr().Interface())
+	}
+	return append(to, stamp{&b.CreatedAt}, &b.CreatedBy, stamp{&b.UpdatedAt}, &b.UpdatedBy, stamp{&b.DeletedAt}, &b.DeletedWith)
+}
+
+// stamp reads a time as the database has it; NULL is the zero time.
+type stamp struct{ to *time.Time }
+
+// Scan is what database/sql calls.
+func (s stamp) Scan(value any) (err error) {
+	var text sql.NullString
+	if err := text.Scan(value); err != nil || !text.Valid {
+		return err
+	}
+	*s.to, err = clock.Parse(text.String)
+	return err
+}
+
+// one is the record with that id as the person may see it; in the bin when bin is set.
+func (k *kind) one(ctx context.Context, r store.Reader, p *identity.Person, id string, bin bool) (any, error) {
+	found, err := k.list(ctx, r, p, Query{IDs: []string{id}, Bin: bin, Limit: 1})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, missing()
+	}
+	return found[0], nil
+}
+
+func missing() error { return fault.New(fault.NotFound, "web.not_found") }
+
+// One is the record with that id as the person may see it; nil is the house itself.
+func (n *Noun[T]) One(ctx context.Context, r store.Reader, p *identity.Person, id string) (*T, error) {
+	rec, err := n.one(ctx, r, p, id, false)
+	if err != nil {
+		return nil, err
+	}
+	return rec.(*T), nil
+}
+
+// List is the records that the query chooses among those the person may see.
+func (n *Noun[T]) List(ctx context.Context, r store.Reader, p *identity.Person, q Query) ([]*T, error) {
+	found, err := n.list(ctx, r, p, q)
+	all := make([]*T, len(found))
+	for i, rec := range found {
+		all[i] = rec.(*T)
+	}
+	return all, err
+}
+
+// Count is how many records the query chooses.
+func (n *Noun[T]) Count(ctx context.Context, r store.Reader, p *identity.Person, q Query) (int, error) {
+	return n.count(ctx, r, p, q)
+}
