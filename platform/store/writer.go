@@ -37,6 +37,7 @@ type writer struct {
 	inTx    bool
 	broken  error // a disk failure after which nothing may be written
 	commits atomic.Int64
+	crowd   crowd
 }
 
 func startWriter(ctx context.Context, db *DB, address string) (*writer, error) {
@@ -44,7 +45,7 @@ func startWriter(ctx context.Context, db *DB, address string) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{db: db, queue: make(chan *write, 4*maxBatch), ended: make(chan struct{})}
+	w := &writer{db: db, queue: make(chan *write, 4*maxBatch), ended: make(chan struct{}), crowd: newCrowd()}
 	w.pool = sql.OpenDB(connector{Connector: plain, opened: func(c *conn) { w.raw = c }})
 	w.pool.SetMaxOpenConns(1)
 	if w.conn, err = w.pool.Conn(ctx); err != nil {
@@ -113,32 +114,16 @@ func (w *writer) turn(first *write) {
 			break
 		}
 	}
+	w.crowd.enough()
 	cause := w.raw.lost
 	if cause == nil {
-		cause = w.commit()
+		cause = w.settle()
 	}
 	if cause == nil {
 		w.answer(w.batch...)
 		return
 	}
 	w.again(cause)
-}
-
-// follower is the next write that may join the batch, nil when none waits.
-func (w *writer) follower() *write {
-	if len(w.batch) >= maxBatch {
-		return nil
-	}
-	select {
-	case wr, open := <-w.queue:
-		if open && wr.alone != nil {
-			w.next = wr
-			return nil
-		}
-		return wr
-	default:
-		return nil
-	}
 }
 
 // attempt runs one write in the shared transaction. The first needs no savepoint: undoing it is undoing everything.
