@@ -7,7 +7,7 @@ test.describe("Desktop Sync", () => {
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await signIn(page, "amir", "/storage/sync");
     await expect(page.getByRole("textbox", { name: "Server Address" })).toHaveValue(new URL(page.url()).origin);
-    await page.getByRole("button", { name: "Copy: Server Address" }).click();
+    await page.getByRole("button", { name: "Copy Server Address" }).click();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(new URL(page.url()).origin);
     await checkEverywhere(page);
     await page.getByRole("link", { name: "New app password" }).click();

@@ -9,7 +9,7 @@ export function startCopying(): void {
 async function copy(button: HTMLElement): Promise<void> {
   const text = button.dataset.copy ?? "";
   if (!(await put(text, button))) return;
-  const label = button.querySelector("span");
+  const label = button.querySelector("[data-label]");
   if (!label) return;
   const before = label.textContent;
   label.textContent = button.dataset.copied ?? before;
