@@ -9,6 +9,7 @@ import (
 	"runes.im/platform/fault"
 	"runes.im/platform/id"
 	"runes.im/platform/live"
+	"runes.im/platform/search"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
@@ -172,7 +173,19 @@ func (k *kind) tell(ctx context.Context, tx *store.Tx, rec any, action string, n
 		}
 	}
 	k.show(ctx, tx, b.ID)
-	return nil
+	return k.index(ctx, tx, rec)
+}
+
+// index makes a record findable, or unfindable once it lies in the bin.
+func (k *kind) index(ctx context.Context, tx *store.Tx, rec any) error {
+	b := k.of(rec)
+	if !b.DeletedAt.IsZero() {
+		return search.Remove(ctx, tx, k.key, b.ID)
+	}
+	d := search.Doc{Kind: k.key, ID: b.ID, Title: k.title(rec), Subtitle: k.joined(rec, func(f *Field) bool { return f.sub }, ", "),
+		Icon: k.icon, Href: k.href(rec), Permission: k.view, ChangedAt: b.UpdatedAt}
+	_, d.Body = k.keys(rec)
+	return search.Put(ctx, tx, d)
 }
 
 // show makes open pages of the list and the record read anew. With a scope the id stays here: who may not see the

@@ -27,6 +27,7 @@ func Load(r Rune) (*Installed, error) {
 	in.Listens, in.Offers, in.Jobs = slices.Clone(r.Listens), slices.Clone(r.Offers), slices.Clone(r.Jobs)
 	for _, noun := range r.Nouns {
 		in.Jobs, in.Emits = append(in.Jobs, record.Jobs(noun)...), append(slices.Clone(in.Emits), record.Emits(noun)...)
+		in.Offers = append(in.Offers, record.Offers(noun)...)
 	}
 	for n := range in.Listens {
 		in.Listens[n].Rune = in.ID

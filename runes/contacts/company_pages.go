@@ -1,12 +1,10 @@
 package contacts
 
 import (
-	"context"
 	"html/template"
 	"net/url"
 
 	"runes.im/platform/record"
-	"runes.im/platform/slot"
 	"runes.im/platform/web"
 )
 
@@ -72,29 +70,4 @@ func (p *profilePage) tabs(v *web.Visit) {
 		}
 	}
 	p.Tabs[0].Current = p.Tab == "contacts"
-}
-
-// companyTitles says what companies are called, for those who may see them.
-func companyTitles(ctx context.Context, a slot.Asker, ids []string) (map[string]slot.Title, error) {
-	found := map[string]slot.Title{}
-	if !a.Person.Can("view_contacts") || len(ids) == 0 {
-		return found, nil
-	}
-	all, err := companies.List(ctx, a.Tenant.DB, a.Person, record.Query{IDs: ids, Limit: len(ids)})
-	for _, c := range all {
-		found[c.ID] = slot.Title{Text: c.LegalName, Icon: "building-2", Href: template.URL("/contacts/" + url.PathEscape(c.ID))}
-	}
-	return found, err
-}
-
-func personTitles(ctx context.Context, a slot.Asker, ids []string) (map[string]slot.Title, error) {
-	found := map[string]slot.Title{}
-	if !a.Person.Can("view_contacts") || len(ids) == 0 {
-		return found, nil
-	}
-	all, err := people.List(ctx, a.Tenant.DB, a.Person, record.Query{IDs: ids, Limit: len(ids)})
-	for _, p := range all {
-		found[p.ID] = slot.Title{Text: p.Name(), Icon: "users", Href: template.URL("/contacts/" + url.PathEscape(p.Company))}
-	}
-	return found, err
 }

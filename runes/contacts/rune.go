@@ -34,6 +34,4 @@ func routes(r *web.Router) {
 
 var offers = []slot.Offer{
 	slot.Actions.Offer(slot.Action{ID: "contacts.new_company", Title: "contacts.company.new", Icon: "building-2", Permission: "manage_contacts", Link: "/contacts/new"}),
-	slot.RefTitles.Offer(slot.Titles{Kind: "contacts.company", Resolve: companyTitles}),
-	slot.RefTitles.Offer(slot.Titles{Kind: "contacts.person", Resolve: personTitles}),
 }
