@@ -161,7 +161,9 @@ func TestEveryTextIsUsedAndEveryUsedTextExists(t *testing.T) {
 	for name, text := range sources(t) {
 		for _, found := range key.FindAllStringSubmatch(text, -1) {
 			used[found[1]] = true
-			if english[found[1]] == nil && !strings.HasPrefix(found[1], "shell.step_") { // those two are the wizard's own
+			// Other rooms' texts lie with them, the wizard's steps with the shell's Go code: the whole book has a test of its own.
+			room, _, _ := strings.Cut(found[1], ".")
+			if english[found[1]] == nil && (room == "part" || room == "shell") && !strings.HasPrefix(found[1], "shell.step_") {
 				t.Errorf("%s uses %s, which no language has", name, found[1])
 			}
 		}
