@@ -14,7 +14,8 @@ import (
 
 const (
 	pageSize = 100 // rows in one piece of a long list
-	maxCards = 12  // more folders than this are rows
+	maxPage  = 1_000_000
+	maxCards = 12 // more folders than this are rows
 )
 
 // browserPage is a folder, or a piece of one.
@@ -133,13 +134,15 @@ func showFolder(v *web.Visit, d *drive, at, chosen *place) error {
 
 // folderPage is the head of a folder and its first rows, or those of ?page=.
 func folderPage(v *web.Visit, d *drive, at, chosen *place) (*browserPage, error) {
-	p := &browserPage{order: orderOf(v), Folder: folderHead{at.ID, at.Path.name()}, Address: folderHref(at.ID), PageSize: pageSize,
-		MayCreate: at.inside.can(mayAddFile), PersonID: v.Person.ID}
+	p := &browserPage{
+		order: orderOf(v), Folder: folderHead{at.ID, at.Path.name()}, Address: folderHref(at.ID), PageSize: pageSize,
+		MayCreate: at.inside.can(mayAddFile), PersonID: v.Person.ID,
+	}
 	if at.Path.isTop() {
 		p.Folder.Name, p.Address = v.T("storage.all_files"), "/storage"
 	}
 	p.Page, _ = strconv.Atoi(v.Query("page")) // anything else is the first page
-	p.Page = max(p.Page, 0)
+	p.Page = max(0, min(p.Page, maxPage))
 	if err := p.fill(v, d, at); err != nil {
 		return nil, err
 	}
