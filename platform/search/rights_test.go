@@ -57,7 +57,9 @@ func TestTheRuneDecidesAtEachReading(t *testing.T) {
 func TestAKindThatFailsIsLeftOut(t *testing.T) {
 	d := newDesk(t)
 	d.put(search.Doc{Title: "Lamp"}, search.Doc{Kind: "note", Title: "Lamp shop"})
-	d.kinds[0].Allowed = func(context.Context, slot.Asker, []string) (map[string]slot.Sight, error) { return nil, errors.New("no") }
+	d.kinds[0].Allowed = func(context.Context, slot.Asker, []string) (map[string]slot.Sight, error) {
+		return nil, errors.New("no")
+	}
 	d.kinds[1].CatchUp = func(context.Context, slot.Asker) error { return errors.New("no") }
 	d.want("lamp", "Lamp shop")
 }

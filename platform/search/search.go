@@ -107,6 +107,15 @@ func (d *Doc) add(ctx context.Context, tx *store.Tx) error {
 	return learn(ctx, tx, title)
 }
 
+// Scope is the labels that the record was put with; nil when it is not known or is for everybody.
+func Scope(ctx context.Context, r store.Reader, kind, id string) ([]string, error) {
+	e, err := known(ctx, r, kind, id)
+	if err != nil || e == nil {
+		return nil, err
+	}
+	return strings.Fields(e.scope), nil
+}
+
 // Remove makes the record unfindable. One that was not known is no error.
 func Remove(ctx context.Context, tx *store.Tx, kind, id string) error {
 	old, err := known(ctx, tx, kind, id)

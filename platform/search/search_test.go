@@ -190,3 +190,15 @@ func TestADocumentWithoutAPlaceIsRefused(t *testing.T) {
 		}
 	}
 }
+
+func TestQuestionsInTheLanguageOfTheIndexAreWords(t *testing.T) {
+	d := newDesk(t)
+	d.put(search.Doc{Title: "Harmless near and or not"}, search.Doc{Title: `Quote " star * (bracket)`})
+	for _, text := range []string{`"`, `""`, `'`, `*`, `a*`, `(`, `harmless)`, `title : x`, `{who} : a`, `NEAR("a" "b", 3)`, `^a`, `a AND`, `NOT`, `-a`, `a + b`,
+		"\ue000company\ue001*\ue001", "a\x00b", "\xff\xfe", strings.Repeat("a ", 500), strings.Repeat("x", 5000), "%", "_", `\`, ";DROP TABLE search_docs"} {
+		d.find(text)
+	}
+	d.want("near AND", "Harmless near and or not")
+	d.want(`"star" * (brack`, `Quote " star * (bracket)`)
+	d.want("\ue000company")
+}
