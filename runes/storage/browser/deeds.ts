@@ -61,8 +61,6 @@ function dialogWith(begin: (frame: HTMLElement) => void): HTMLDialogElement {
   dialog.append(frame);
   frame.addEventListener("turbo:frame-load", () => arrived(dialog, frame));
   frame.addEventListener("turbo:frame-missing", (event) => void leadOn(event, dialog));
-  frame.addEventListener("turbo:before-fetch-request", keepOpen);
-  frame.addEventListener("input", (event) => confirmByTyping(event.target));
   dialog.addEventListener("click", (event) => {
     if (!(event.target instanceof Element) || !event.target.closest("[data-close]")) return;
     event.preventDefault();
@@ -72,11 +70,6 @@ function dialogWith(begin: (frame: HTMLElement) => void): HTMLDialogElement {
   document.body.append(dialog);
   begin(frame);
   return dialog;
-}
-
-/** A question that was answered must not be asked again by Back. */
-function keepOpen(event: Event): void {
-  event.stopPropagation();
 }
 
 function arrived(dialog: HTMLDialogElement, frame: HTMLElement): void {
@@ -92,7 +85,7 @@ function arrived(dialog: HTMLDialogElement, frame: HTMLElement): void {
   }
   dialog.toggleAttribute("data-wide", frame.querySelector("[data-place], [data-once]") !== null);
   if (!dialog.open) dialog.showModal();
-  for (const input of frame.querySelectorAll("input")) confirmByTyping(input);
+  armed(frame);
   for (const button of frame.querySelectorAll<HTMLElement>("[data-copy]")) button.hidden = false;
   const first = frame.querySelector<HTMLElement>("[aria-invalid=true]")
     ?? frame.querySelector<HTMLElement>("[autofocus], [data-focus], input:checked, input:not([type=hidden]):not(:disabled), button");
@@ -131,10 +124,8 @@ function closed(dialog: HTMLDialogElement, opener: Element | null): void {
   else if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
 }
 
-/** confirmByTyping opens the way to a final deed only when the word is typed. */
-function confirmByTyping(target: EventTarget | null): void {
-  if (!(target instanceof HTMLInputElement) || target.name !== "typed") return;
-  const word = target.form?.dataset.typeToConfirm ?? "";
-  const verb = target.form?.querySelector<HTMLButtonElement>("footer button");
-  if (verb) verb.disabled = target.value.trim().toLowerCase() !== word.toLowerCase();
+/** A final deed waits until its word is typed; the part "record_form" hears the typing. */
+function armed(frame: HTMLElement): void {
+  const verb = frame.querySelector<HTMLButtonElement>("form[data-type-name] footer button");
+  if (verb) verb.disabled = true;
 }
