@@ -44,12 +44,13 @@ func (c *call) get() error {
 }
 
 // incoming is what the headers of a PUT, or of the MOVE that ends a chunked upload, tell about the content.
+// The names are spelled as net/http keeps them: others would be respelled at every look.
 func (c *call) incoming() upload {
 	h := c.Request.Header
-	u := upload{Length: c.Request.ContentLength, Checksum: h.Get("OC-Checksum"), Held: c.cond.Tokens(), Check: c.check}
-	u.MTime = unixHeader(h.Get("X-OC-Mtime"))
-	u.Created = unixHeader(h.Get("X-OC-CTime"))
-	u.MakeFolders = h.Get("X-NC-WebDAV-Auto-Mkcol") == "1"
+	u := upload{Length: c.Request.ContentLength, Checksum: h.Get("Oc-Checksum"), Held: c.cond.Tokens(), Check: c.check}
+	u.MTime = unixHeader(h.Get("X-Oc-Mtime"))
+	u.Created = unixHeader(h.Get("X-Oc-Ctime"))
+	u.MakeFolders = h.Get("X-Nc-Webdav-Auto-Mkcol") == "1"
 	return u
 }
 
