@@ -11,7 +11,7 @@ import (
 
 func userCommand(c *console) *cobra.Command {
 	return group("user", "People of an organisation",
-		listUsers(c), addUser(c), passwd(c), appPassword(c),
+		listUsers(c), addUser(c), passwd(c), appPassword(c), apiToken(c),
 		changeState(c, "suspend", "Take a person's access away and keep their data"),
 		changeState(c, "resume", "Give a suspended person access again"))
 }
@@ -83,6 +83,18 @@ func appPassword(c *console) *cobra.Command {
 	fill := func(a *app.UserArgs) { a.Label, a.Scopes = text(cmd, "label"), *scopes }
 	return userDo(c, cmd, "user.app-password", fill, func(w io.Writer, p app.AppPasswordInfo) {
 		fmt.Fprintln(w, p.Secret)
+	})
+}
+
+func apiToken(c *console) *cobra.Command {
+	cmd := &cobra.Command{Use: "api-token", Short: "Make a token for a program that uses the API and print it once"}
+	need(cmd, "email the person's address")
+	cmd.Flags().String("label", "Command line", "name of the program")
+	scopes := cmd.Flags().StringSlice("scope", nil, "permissions of the person that the token gets, separated by commas")
+	days := cmd.Flags().Int("days", 90, "how long it lasts")
+	fill := func(a *app.UserArgs) { a.Label, a.Scopes, a.Days = text(cmd, "label"), *scopes, *days }
+	return userDo(c, cmd, "user.api-token", fill, func(w io.Writer, t app.APITokenInfo) {
+		fmt.Fprintln(w, t.Secret)
 	})
 }
 

@@ -24,6 +24,7 @@ var commands = map[string]command{
 	"user.list":         with(listUsers),
 	"user.passwd":       with(setPassword),
 	"user.app-password": with(makeAppPassword),
+	"user.api-token":    with(makeAPIToken),
 	"user.suspend":      with(suspendUser),
 	"user.resume":       with(resumeUser),
 	"verify":            with(verify),

@@ -13,6 +13,7 @@ import (
 type UserArgs struct {
 	Tenant, Email, Name, Role, Password, Label string
 	Scopes                                     []string
+	Days                                       int `json:",omitempty"`
 }
 
 // UserInfo is a person as the command line shows them.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"runes.im/assets"
+	"runes.im/platform/record"
 	"runes.im/platform/shell"
 	"runes.im/platform/web"
 	"runes.im/ui"
@@ -33,5 +34,10 @@ func (a *App) Site() (*web.Server, *shell.Shell, error) {
 			site.OpenDoors(in.ID, in.Doors)
 		}
 	}
+	var nouns []record.Kind
+	for _, in := range a.Runes {
+		nouns = append(nouns, in.Nouns...)
+	}
+	site.OpenDoors("", func(d *web.Doors) { record.Description(nouns, Version, d) })
 	return site, house, nil
 }

@@ -25,6 +25,7 @@ type visitor struct {
 	person *Person
 	scopes []string // of an app password
 	madeAt time.Time
+	ends   time.Time    // of an API token
 	seen   atomic.Int64 // Unix milliseconds
 	noted  atomic.Int64 // what the database knows of seen
 }
@@ -41,13 +42,15 @@ type cache struct {
 	mu       sync.RWMutex
 	version  uint64
 	accounts uint64
-	doors    [2]map[fingerprint]*visitor
+	doors    [doorCount]map[fingerprint]*visitor
 }
 
 // The doors of the cache. A session never opens the door of programs, nor the other way round.
 const (
 	sessionDoor = iota
 	programDoor
+	apiDoor
+	doorCount
 )
 
 type cacheKey struct{}
@@ -61,7 +64,7 @@ func (c *cache) empty() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.version++
-	c.doors = [2]map[fingerprint]*visitor{}
+	c.doors = [doorCount]map[fingerprint]*visitor{}
 }
 
 // visitor is who the fingerprint stands for, from memory or by read. Nil when it stands for nobody.
@@ -85,7 +88,7 @@ func (h *House) visitor(ctx context.Context, t *tenant.Tenant, door int, key fin
 		return v, nil // good for this request, which began before the change
 	}
 	if c.accounts != accounts || len(c.doors[door]) >= maxVisitors {
-		c.doors, c.accounts = [2]map[fingerprint]*visitor{}, accounts
+		c.doors, c.accounts = [doorCount]map[fingerprint]*visitor{}, accounts
 	}
 	if c.doors[door] == nil {
 		c.doors[door] = map[fingerprint]*visitor{}

@@ -79,6 +79,7 @@ type Person struct {
 	state      string
 	credential int64
 	rights     rights
+	only       map[string]bool // of somebody who came with an API token: the permissions of the token
 }
 
 // State is active, suspended or deactivated.
@@ -88,6 +89,9 @@ func (p *Person) State() string { return p.state }
 // signed in.
 func (p *Person) Can(permission string) bool {
 	if p == nil || p.state != active {
+		return false
+	}
+	if p.only != nil && permission != "" && !p.only[permission] {
 		return false
 	}
 	return permission == "" || p.Owner || p.rights.hold(permission)

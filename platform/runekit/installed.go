@@ -7,6 +7,7 @@ import (
 
 	"runes.im/platform/record"
 	"runes.im/platform/store"
+	"runes.im/platform/web"
 )
 
 // Installed is a rune whose manifest was read and found sound.
@@ -28,6 +29,16 @@ func Load(r Rune) (*Installed, error) {
 	for _, noun := range r.Nouns {
 		in.Jobs, in.Emits = append(in.Jobs, record.Jobs(noun)...), append(slices.Clone(in.Emits), record.Emits(noun)...)
 		in.Offers = append(in.Offers, record.Offers(noun)...)
+	}
+	if len(r.Nouns) > 0 {
+		in.Doors = func(d *web.Doors) {
+			if r.Doors != nil {
+				r.Doors(d)
+			}
+			for _, noun := range r.Nouns {
+				record.API(noun, d)
+			}
+		}
 	}
 	for n := range in.Listens {
 		in.Listens[n].Rune = in.ID

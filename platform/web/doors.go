@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
@@ -19,6 +20,8 @@ type Door struct {
 	// cookies never open a door.
 	Scope      string
 	Permission string // the person must hold it as well; empty with Public
+	// Bearer opens the door to API tokens instead of app passwords: the token's own permissions count, Scope is "api".
+	Bearer bool
 	// Optional lets a request without Authorization through with v.Person == nil (a wrong one is still refused).
 	Optional bool
 	Realm    string
@@ -69,6 +72,9 @@ func (s *Server) letIn(v *Visit, door *Door) error {
 	if len(given) == 0 && door.Optional {
 		return nil
 	}
+	if door.Bearer {
+		return s.letTokenIn(v, door, given)
+	}
 	login, secret, ok := v.Request.BasicAuth()
 	if len(given) != 1 || !ok {
 		return fault.New(fault.SignedOut, "web.app_password")
@@ -84,8 +90,31 @@ func (s *Server) letIn(v *Visit, door *Door) error {
 	return nil
 }
 
+func (s *Server) letTokenIn(v *Visit, door *Door, given []string) error {
+	secret, ok := "", false
+	if len(given) == 1 {
+		secret, ok = strings.CutPrefix(given[0], "Bearer ")
+	}
+	if !ok {
+		return fault.New(fault.SignedOut, "web.api_token")
+	}
+	person, err := s.People.ByAPIToken(v.ctx, v.Tenant, secret, v.Source())
+	if err != nil {
+		return err
+	}
+	v.Person = person
+	if door.Permission != SignedIn && !person.Can(door.Permission) {
+		return errNotFound // who may not know of it hears what everybody hears about what does not exist
+	}
+	return nil
+}
+
 // challenge names the realm to a program that has to authenticate.
 func (d *Door) challenge(h http.Header) {
+	if d.Bearer {
+		h.Set("WWW-Authenticate", `Bearer realm="`+d.Realm+`"`)
+		return
+	}
 	h.Set("WWW-Authenticate", `Basic realm="`+d.Realm+`", charset="UTF-8"`)
 }
 
