@@ -17,8 +17,9 @@ import (
 // The limits of uploads in pieces.
 const (
 	transferFor  = 24 * time.Hour
-	maxTransfers = 200    // open ones of one person
-	maxChunks    = 10_000 // of one transfer
+	promiseFor   = time.Hour // so long after its last piece a transfer keeps its room; who gave it up may try again
+	maxTransfers = 200       // open ones of one person
+	maxChunks    = 10_000    // of one transfer
 )
 
 // transfer is an upload that arrives in pieces.
@@ -49,13 +50,12 @@ func (d *drive) beginTransfer(ctx context.Context, name string, total int64, to 
 			}
 			space = s.chain()[0]
 		}
-		if err := checkRoom(ctx, tx, space, total); err != nil {
-			return err
-		}
+		now := clock.Now(ctx)
 		var open int
 		var taken bool
-		err := tx.QueryRow(ctx, `SELECT count(*), coalesce(max(name = ?), 0) FROM storage_transfers WHERE member = ?`, name, d.person.ID).
-			Scan(&open, &taken)
+		var promised int64
+		err := tx.QueryRow(ctx, `SELECT count(*), coalesce(max(name = ?), 0), coalesce(sum(iif(used_at > ?, max(total, 0), 0)), 0)
+			FROM storage_transfers WHERE member = ?`, name, clock.Text(now.Add(-promiseFor)), d.person.ID).Scan(&open, &taken, &promised)
 		if err != nil {
 			return err
 		}
@@ -65,9 +65,13 @@ func (d *drive) beginTransfer(ctx context.Context, name string, total int64, to 
 		if open >= maxTransfers {
 			return fault.New(fault.TooMany, "storage.too_many_transfers", "n", maxTransfers)
 		}
-		now := clock.Text(clock.Now(ctx))
+		if total > 0 {
+			if err := checkRoom(ctx, tx, space, promised+total); err != nil {
+				return err
+			}
+		}
 		_, err = tx.Exec(ctx, `INSERT INTO storage_transfers (id, member, name, total, made_at, used_at) VALUES (?, ?, ?, ?, ?, ?)`,
-			id.New(), d.person.ID, name, total, now, now)
+			id.New(), d.person.ID, name, total, clock.Text(now), clock.Text(now))
 		return err
 	})
 }
@@ -130,12 +134,33 @@ func (d *drive) welcome(ctx context.Context, t *transfer, number int64) (int64, 
 		if err != nil || books.Quota < 0 {
 			return 0, err
 		}
-		most = books.room()
+		waiting, err := d.untold(ctx, t.ID)
+		if err != nil {
+			return 0, err
+		}
+		most = books.room() - waiting
 	}
 	if most <= here {
 		return 1, nil // an empty piece may still come
 	}
 	return most - here, nil
+}
+
+// untold is how many bytes wait in this person's other transfers that did not tell how long they will be.
+func (d *drive) untold(ctx context.Context, but string) (int64, error) {
+	others, err := texts(d.tenant.DB.Query(ctx, `SELECT id FROM storage_transfers WHERE member = ? AND total < 0 AND id <> ? ORDER BY id`,
+		d.person.ID, but))
+	var sum int64
+	for _, other := range others {
+		parts, err := d.tenant.Blobs.Parts(other)
+		if err != nil {
+			return 0, err
+		}
+		for _, part := range parts {
+			sum += part.Size
+		}
+	}
+	return sum, err
 }
 
 // arrived lists the pieces of a transfer.
