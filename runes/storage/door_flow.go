@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"runes.im/platform/clock"
 	"runes.im/platform/fault"
 	"runes.im/platform/store"
 	"runes.im/platform/web"
@@ -18,6 +19,9 @@ const maxClient = 80
 func beginFlow(v *web.Visit) error {
 	if v.Request.Method != http.MethodPost {
 		return wrongVerb(v, http.MethodPost)
+	}
+	if !memoryOf(v.DB.Memo()).flows.admit(v.Address(), clock.Now(v.Context()), maxCalls, flowFor) {
+		return fault.New(fault.TooMany, "storage.too_many_flows")
 	}
 	server := v.Site()
 	poll, page, err := newFlow(v.Context(), v.DB, clientName(v.Request.UserAgent()), server)

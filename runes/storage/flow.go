@@ -17,7 +17,8 @@ import (
 // The limits of sign-in flows. Anybody can begin one, so their number is bounded.
 const (
 	flowFor  = 20 * time.Minute
-	maxFlows = 500
+	maxFlows = 1_000
+	maxCalls = 100 // begun from one network within that time
 )
 
 // flow is a client program that waits for a person to let it in.

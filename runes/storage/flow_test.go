@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -8,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"runes.im/platform/clock"
 	"runes.im/platform/runetest"
+	"runes.im/platform/store"
 )
 
 // waiting is a client program in the middle of Login Flow v2.
@@ -132,14 +135,43 @@ func TestNobodyGetsInByTheFlowAlone(t *testing.T) {
 func TestNotEverybodyCanWaitAtOnce(t *testing.T) {
 	h := newHouse(t)
 	w := beginLogin(t, h)
-	for range maxFlows - 1 {
-		if _, _, err := newFlow(h.Context(), h.Tenant("acme").DB, "x", "y"); err != nil {
-			t.Fatal(err)
-		}
+	err := h.Tenant("acme").DB.Write(h.Context(), func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ?)
+			INSERT INTO storage_flows (poll, page, client, server, made_at) SELECT 'poll' || i, 'page' || i, '', '', ? FROM c`,
+			maxFlows-1, clock.Text(h.Clock.Now()))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	w.want(429, "POST", "/index.php/login/v2", "")
 	h.Clock.Add(flowFor + time.Second)
 	beginLogin(t, h)
+}
+
+// One visitor cannot keep everybody's programs out by beginning what nobody ends.
+func TestOneNetworkCannotKeepTheOthersWaiting(t *testing.T) {
+	h := newHouse(t)
+	w := beginLogin(t, h)
+	for range maxCalls - 1 {
+		w.want(200, "POST", "/index.php/login/v2", "")
+	}
+	w.want(429, "POST", "/index.php/login/v2", "")
+	h.Clock.Add(flowFor + time.Second)
+	w.want(200, "POST", "/index.php/login/v2", "")
+
+	c, now := &callers{}, h.Clock.Now()
+	for address, want := range map[string]bool{"192.0.2.1": true, "192.0.2.2": true, "2001:db8::1": true, "2001:db8:0:1::1": true, "fe80::1%eth0": true, "": true} {
+		if got := c.admit(address, now, 1, time.Minute); got != want || c.admit(address, now, 1, time.Minute) {
+			t.Errorf("%s: %v, want %v once", address, got, want)
+		}
+	}
+	if c.admit("2001:db8::2", now, 1, time.Minute) {
+		t.Error("one subscriber has many addresses and counts once")
+	}
+	if c.admit("192.0.2.9", now.Add(time.Hour), 1, time.Minute); len(c.from) != 1 {
+		t.Errorf("%d networks are remembered after an hour", len(c.from))
+	}
 }
 
 func TestClientNames(t *testing.T) {

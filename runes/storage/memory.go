@@ -10,6 +10,7 @@ import (
 // memory is what hardly ever changes and every request asks for, kept with the open database.
 type memory struct {
 	homes sync.Map // member → number of the home; it stays for life
+	flows callers  // who began sign-in flows
 
 	mu     sync.Mutex
 	turn   int             // counts changes of the mounts, so that an answer from before one is not kept after it
