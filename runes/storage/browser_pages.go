@@ -321,6 +321,6 @@ var scriptKeys = []string{
 	"storage.js_conflict_folder", "storage.js_conflict_old", "storage.js_conflict_new", "storage.js_replace",
 	"storage.js_replace_help", "storage.js_keep_both", "storage.js_skip", "storage.js_for_all_one",
 	"storage.js_for_all_other", "storage.js_uploaded", "storage.js_skipped", "storage.js_choose_again",
-	"storage.js_other_file", "storage.js_unreachable", "storage.js_unreadable", "storage.js_left", "storage.js_of",
+	"storage.js_other_file", "storage.js_unreachable", "storage.js_unreadable", "storage.js_left", "storage.js_of", "storage.js_bytes",
 	"storage.js_seconds", "storage.js_minutes",
 }

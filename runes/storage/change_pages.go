@@ -41,8 +41,10 @@ func newFolderForm(v *web.Visit) (*drive, *place, *nameForm, error) {
 	if err := at.needInside(mayAddFolder); err != nil {
 		return nil, nil, nil, err
 	}
-	return d, at, &nameForm{Value: v.T("storage.new_folder_name"), question: question{Heading: v.T("storage.new_folder"), Dot: true,
-		Verb: v.T("storage.create_folder"), Action: "/storage/new/" + v.Param("id"), Back: folderHref(at.ID)}}, nil
+	return d, at, &nameForm{Value: v.T("storage.new_folder_name"), question: question{
+		Heading: v.T("storage.new_folder"), Dot: true,
+		Verb: v.T("storage.create_folder"), Action: "/storage/new/" + v.Param("id"), Back: folderHref(at.ID),
+	}}, nil
 }
 
 func showNewFolder(v *web.Visit) error {
@@ -96,8 +98,10 @@ func renameForm(v *web.Visit) (*drive, *place, *nameForm, error) {
 	if err := at.need(mayRename); err != nil {
 		return nil, nil, nil, err
 	}
-	return d, at, &nameForm{Value: at.Path.name(), SelectStem: !at.Folder, question: question{Heading: v.T("storage.rename_title"), Dot: true,
-		Verb: v.T("storage.rename"), Action: "/storage/rename/" + v.Param("id"), Back: folderHref(at.Parent)}}, nil
+	return d, at, &nameForm{Value: at.Path.name(), SelectStem: !at.Folder, question: question{
+		Heading: v.T("storage.rename_title"), Dot: true,
+		Verb: v.T("storage.rename"), Action: "/storage/rename/" + v.Param("id"), Back: folderHref(at.Parent),
+	}}, nil
 }
 
 func showRename(v *web.Visit) error {

@@ -40,10 +40,10 @@ var (
 	textLook    = look{"file-text", 7, "storage.kind_text"}
 	pdfLook     = look{"file-text", 0, "storage.kind_pdf"}
 	sheetLook   = look{"file-spreadsheet", 4, "storage.kind_sheet"}
-	slidesLook  = look{"file-chart-pie", 1, "storage.kind_slides"}
+	slidesLook  = look{"presentation", 1, "storage.kind_slides"}
 	pictureLook = look{"file-image", 8, "storage.kind_picture"}
 	videoLook   = look{"file-video", 10, "storage.kind_video"}
-	audioLook   = look{"file-music", 9, "storage.kind_audio"}
+	audioLook   = look{"file-audio", 9, "storage.kind_audio"}
 	archiveLook = look{"file-archive", 2, "storage.kind_archive"}
 	codeLook    = look{"file-code", 5, "storage.kind_code"}
 )
@@ -84,8 +84,10 @@ func folderHue(id int64) int { return int([]int64{7, 4, 1, 9, 5, 2, 11, 8, 0, 6,
 // rowOf shows a place. inside is how many things lie in it when it is a folder.
 func rowOf(v *web.Visit, p *place, inside int) *fileRow {
 	l := lookOf(p.Name, p.Folder)
-	e := &fileRow{ID: p.ID, Name: p.Path.name(), Kind: "file", Icon: l.icon, Hue: l.hue, Bytes: p.Size, Size: v.Size(p.Size),
-		Modified: v.When(time.Unix(p.MTime, 0)), Href: folderHref(p.ID)}
+	e := &fileRow{
+		ID: p.ID, Name: p.Path.name(), Kind: "file", Icon: l.icon, Hue: l.hue, Bytes: p.Size, Size: v.Size(p.Size),
+		Modified: v.When(time.Unix(p.MTime, 0)), Href: folderHref(p.ID),
+	}
 	e.DetailsHref = e.Href
 	e.Meta = v.T("storage.meta", "when", e.Modified, "size", e.Size)
 	if !p.Folder {

@@ -66,8 +66,10 @@ func showChoice(v *web.Visit) error {
 	if err != nil || wrong != nil || n < 0 || bytes < 0 {
 		return fault.New(fault.Malformed, "storage.not_found", "name", "")
 	}
-	return v.Part("inspect", &inspector{Name: v.T("storage.several", "n", n), Icon: "files", Hue: 7,
-		Facts: []fact{{v.T("storage.size"), v.Size(bytes)}}})
+	return v.Part("inspect", &inspector{
+		Name: v.T("storage.several", "n", n), Icon: "files", Hue: 7,
+		Facts: []fact{{v.T("storage.size"), v.Size(bytes)}},
+	})
 }
 
 func inspect(v *web.Visit, d *drive, at *place) (*inspector, error) {
@@ -133,8 +135,10 @@ func (p *inspector) addVersions(v *web.Visit, d *drive, at *place) error {
 	p.Facts = append(p.Facts, fact{v.T("storage.versions"), v.T("storage.versions_fact", "n", len(all)+1)})
 	for _, old := range all[:min(len(all), shownVersions)] {
 		href := fmt.Sprintf("/storage/version/%d/%d", at.ID, old.ID)
-		p.Versions = append(p.Versions, versionRow{When: v.When(storedAt(old.StoredAt)), Meta: v.Size(old.Size),
-			DownloadHref: href, RestoreHref: href + "/restore"})
+		p.Versions = append(p.Versions, versionRow{
+			When: v.When(storedAt(old.StoredAt)), Meta: v.Size(old.Size),
+			DownloadHref: href, RestoreHref: href + "/restore",
+		})
 	}
 	return nil
 }

@@ -58,8 +58,10 @@ func (o *order) listing() listing {
 // remember keeps the order for the next folder. It is a matter of taste of this browser and changes nothing.
 func (o *order) remember(v *web.Visit) {
 	if o.asked {
-		http.SetCookie(v.Writer, &http.Cookie{Name: orderCookie, Value: strings.TrimPrefix((&order{Sort: o.Sort, Down: o.Down, View: o.View}).with("", ""), "?"),
-			Path: "/storage", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(v.Site(), "https:")})
+		http.SetCookie(v.Writer, &http.Cookie{
+			Name: orderCookie, Value: strings.TrimPrefix((&order{Sort: o.Sort, Down: o.Down, View: o.View}).with("", ""), "?"),
+			Path: "/storage", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: strings.HasPrefix(v.Site(), "https:"),
+		})
 	}
 }
 

@@ -325,8 +325,10 @@ func (b *batch) undo(deed string) string {
 }
 
 func askConflict(v *web.Visit, b *batch, ids []string, into string) error {
-	p := &conflictForm{MayReplace: b.mayReplace, question: question{Heading: v.T("storage.conflict_title", "name", b.taken),
-		Text: v.T("storage.conflict_text", "folder", b.folderName(v)), Action: "/storage/" + b.deed, Back: folderHref(b.from)}}
+	p := &conflictForm{MayReplace: b.mayReplace, question: question{
+		Heading: v.T("storage.conflict_title", "name", b.taken),
+		Text:    v.T("storage.conflict_text", "folder", b.folderName(v)), Action: "/storage/" + b.deed, Back: folderHref(b.from),
+	}}
 	p.Hidden = []hiddenField{{"ids", strings.Join(ids, ",")}, {"to", into}, {"folder", v.Form("folder")}}
 	v.Title(p.Heading)
 	taken := fault.Form{}

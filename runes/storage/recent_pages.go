@@ -9,8 +9,10 @@ import (
 )
 
 // recentFiles is the card on Home.
-var recentFiles = slot.Widget{ID: "storage.recent", Title: "storage.recent", Icon: "clock", Link: "/storage",
-	LinkText: "storage.files", Permission: "view_storage", Template: "storage_recent", Data: recentRows}
+var recentFiles = slot.Widget{
+	ID: "storage.recent", Title: "storage.recent", Icon: "clock", Link: "/storage",
+	LinkText: "storage.files", Permission: "view_storage", Template: "storage_recent", Data: recentRows,
+}
 
 type recentRow struct {
 	Name, Icon, Href string
@@ -32,8 +34,10 @@ func recentRows(ctx context.Context, a slot.Asker) (any, error) {
 	rows := make([]recentRow, len(places))
 	for i, at := range places {
 		l := lookOf(at.Name, false)
-		rows[i] = recentRow{Name: at.Path.name(), Icon: l.icon, Hue: l.hue, Href: folderHref(at.ID), Folder: at.Path.folder().name(),
-			When: recently(clock.Now(ctx).Sub(storedAt(at.StoredAt)))}
+		rows[i] = recentRow{
+			Name: at.Path.name(), Icon: l.icon, Hue: l.hue, Href: folderHref(at.ID), Folder: at.Path.folder().name(),
+			When: recently(clock.Now(ctx).Sub(storedAt(at.StoredAt))),
+		}
 	}
 	return rows, nil
 }

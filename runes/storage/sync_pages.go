@@ -140,8 +140,10 @@ func revokeForm(v *web.Visit) (*identity.AppPassword, *destroyForm, error) {
 		if a.ID != v.Param("id") || !opensSync(*a) {
 			continue
 		}
-		p := &destroyForm{question: question{Heading: v.T("storage.revoke_title", "name", a.Label), Text: v.T("storage.revoke_text"),
-			Verb: v.T("storage.revoke"), Action: "/storage/sync/revoke/" + a.ID, Back: "/storage/sync"}}
+		p := &destroyForm{question: question{
+			Heading: v.T("storage.revoke_title", "name", a.Label), Text: v.T("storage.revoke_text"),
+			Verb: v.T("storage.revoke"), Action: "/storage/sync/revoke/" + a.ID, Back: "/storage/sync",
+		}}
 		v.Title(p.Heading)
 		return a, p, nil
 	}

@@ -52,8 +52,12 @@ func showTrash(v *web.Visit) error {
 	for _, t := range all[from:to] {
 		p.Rows = append(p.Rows, trashRowOf(v, t))
 	}
-	p.Columns = p.columns(v, "/storage/trash", []heading{{"name", "storage.label_name"}, {"from", "storage.deleted_from"},
-		{"deleted", "storage.deleted_when"}, {"size", "storage.size"}})
+	p.Columns = p.columns(v, "/storage/trash", []heading{
+		{"name", "storage.label_name"},
+		{"from", "storage.deleted_from"},
+		{"deleted", "storage.deleted_when"},
+		{"size", "storage.size"},
+	})
 	if page > 0 {
 		p.PreviousHref = "/storage/trash" + p.with("page", strconv.Itoa(page-1))
 	}
@@ -194,8 +198,10 @@ func destroyQuestion(v *web.Visit) (*drive, *destroyForm, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	p := &destroyForm{IDs: chosenIDs(v), question: question{Text: v.T("storage.destroy_text"), Verb: v.T("storage.delete_forever"),
-		Action: "/storage/trash/destroy", Back: "/storage/trash"}}
+	p := &destroyForm{IDs: chosenIDs(v), question: question{
+		Text: v.T("storage.destroy_text"), Verb: v.T("storage.delete_forever"),
+		Action: "/storage/trash/destroy", Back: "/storage/trash",
+	}}
 	if len(p.IDs) == 0 {
 		return nil, nil, fault.New(fault.Malformed, "storage.nothing_chosen")
 	}
@@ -263,9 +269,11 @@ func emptyQuestion(v *web.Visit) (*drive, *destroyForm, error) {
 		return nil, nil, err
 	}
 	n, bytes, err := d.trashSum(v.Context(), v.DB)
-	return d, &destroyForm{Type: v.T("storage.empty_word"), question: question{Heading: v.T("storage.empty_trash_title"),
-		Text: v.T("storage.empty_trash_text", "n", n, "size", v.Size(bytes)), Verb: v.T("storage.empty_trash"),
-		Action: "/storage/trash/empty", Back: "/storage/trash"}}, err
+	return d, &destroyForm{Type: v.T("storage.empty_word"), question: question{
+		Heading: v.T("storage.empty_trash_title"),
+		Text:    v.T("storage.empty_trash_text", "n", n, "size", v.Size(bytes)), Verb: v.T("storage.empty_trash"),
+		Action: "/storage/trash/empty", Back: "/storage/trash",
+	}}, err
 }
 
 // trashSum is how much lies in the trash of the person's own home: what emptying it removes.

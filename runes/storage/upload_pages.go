@@ -49,8 +49,10 @@ func askTaken(v *web.Visit) error {
 		if err != nil {
 			return err
 		}
-		found = append(found, taken{Path: one, Name: there.Path.name(), Folder: there.Folder, Size: v.Size(there.Size),
-			Modified: v.When(time.Unix(there.MTime, 0))})
+		found = append(found, taken{
+			Path: one, Name: there.Path.name(), Folder: there.Folder, Size: v.Size(there.Size),
+			Modified: v.When(time.Unix(there.MTime, 0)),
+		})
 	}
 	return v.JSON(http.StatusOK, found)
 }

@@ -51,7 +51,7 @@ function askOne(clash: Clash, more: number, words: Words): Promise<{ answer: Ans
   write(dialog, "[data-title]", words.say("conflict_title", { name: there.name }));
   write(dialog, "[data-text]", words.say(there.folder ? "conflict_folder" : "conflict_text"));
   write(dialog, "[data-old]", `${there.modified}, ${there.size}`);
-  write(dialog, "[data-new]", `${new Date(file.lastModified).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" })}, ${size(file.size)}`);
+  write(dialog, "[data-new]", `${new Date(file.lastModified).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" })}, ${size(file.size, words)}`);
   const label = find(dialog, "[data-for-all]", HTMLElement);
   if (label) label.hidden = more === 0;
   write(dialog, "[data-for-all] span", words.count("for_all", more));

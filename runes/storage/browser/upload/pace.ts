@@ -23,8 +23,8 @@ export class Pace {
   }
 
   say(words: Words): string {
-    const done = size(this.done);
-    const all = size(this.all);
+    const done = size(this.done, words);
+    const all = size(this.all, words);
     const first = this.marks[0];
     const last = this.marks.at(-1);
     const seconds = first && last ? (last.at - first.at) / 1000 : 0;
@@ -37,14 +37,15 @@ export class Pace {
 }
 
 /** size is a number of bytes in units of 1,000, as the server writes it. */
-export function size(bytes: number): string {
-  const units = ["kB", "MB", "GB", "TB"];
+export function size(bytes: number, words: Words): string {
+  if (bytes < 1000) return words.say("bytes", { n: bytes });
+  const units = ["KB", "MB", "GB", "TB"];
   let amount = bytes / 1000;
   let unit = 0;
   while (amount >= 999.5 && unit < units.length - 1) {
     amount /= 1000;
     unit++;
   }
-  const digits = amount >= 99.5 || unit === 0 ? 0 : 1;
+  const digits = amount >= 99.5 ? 0 : 1;
   return `${amount.toLocaleString(globalThis.document?.documentElement.lang ?? "en", { maximumFractionDigits: digits })} ${units[unit]}`;
 }
