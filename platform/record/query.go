@@ -211,3 +211,27 @@ func (n *Noun[T]) List(ctx context.Context, r store.Reader, p *identity.Person, 
 func (n *Noun[T]) Count(ctx context.Context, r store.Reader, p *identity.Person, q Query) (int, error) {
 	return n.count(ctx, r, p, q)
 }
+
+// Plan is how the database would answer the query: for tests that prove an index.
+func (n *Noun[T]) Plan(ctx context.Context, r store.Reader, q Query) ([]string, error) {
+	where, args, err := n.condition(ctx, r, nil, q)
+	if err != nil {
+		return nil, err
+	}
+	order := n.order(q.Sort)
+	rows, err := r.Query(ctx, "EXPLAIN QUERY PLAN SELECT "+n.columns+" FROM "+n.table+" WHERE "+where+" ORDER BY "+order+", id LIMIT ?", append(args, q.Limit)...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			return nil, err
+		}
+		plan = append(plan, detail)
+	}
+	return plan, rows.Err()
+}
