@@ -244,20 +244,23 @@ func destroy(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {
-		for _, text := range p.IDs {
-			id, err := strconv.ParseInt(text, 10, 64)
-			if err == nil {
-				err = d.purge(ctx, tx, id)
+	// A bite at a time, so that other people's writes get in between; all of them were looked up before the first.
+	for ids := range slices.Chunk(p.IDs, bite) {
+		err := v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {
+			for _, text := range ids {
+				id, err := strconv.ParseInt(text, 10, 64)
+				if err == nil {
+					err = d.purge(ctx, tx, id)
+				}
+				if err != nil {
+					return err
+				}
 			}
-			if err != nil {
-				return err
-			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	v.Flash(v.T("storage.destroyed_n", "n", len(p.IDs)), "")
 	return v.Go("/storage/trash")
