@@ -81,8 +81,10 @@ func size(tb testing.TB, path string) int64 {
 }
 
 // asked are searches as they are typed, the rare and the worst.
-var asked = []string{"a", "m", "an", "co", "int", "invo", "invoice", "company", "international", "files", "anna", "anna marbesen",
-	"hanspeter kel", "marbesen comp", "steinachibach", "marbessen", "hanspetre", "internatoinal", "report 2026", "zzzz", "invoice 123455"}
+var asked = []string{
+	"a", "m", "an", "co", "int", "invo", "invoice", "company", "international", "files", "anna", "anna marbesen",
+	"hanspeter kel", "marbesen comp", "steinachibach", "marbessen", "hanspetre", "internatoinal", "report 2026", "zzzz", "invoice 123455",
+}
 
 // BenchmarkFind measures the first hits and all hits among RUNES_RECORDS records (100,000 unless told).
 func BenchmarkFind(b *testing.B) {

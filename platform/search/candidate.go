@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"runes.im/platform/clock"
 )
@@ -14,33 +15,44 @@ const (
 	through = 20_000 // newest documents that are looked through for a date
 )
 
+// longWord is more letters than the index has beginnings of. What begins with more is put together from all words that
+// do, which is slow where they are in every tenth document; so the word itself is tried first.
+const longWord = 6
+
 // candidates are the documents of the kind that hold all words, at most a few hundred of them: first those whose title
 // begins with what was typed, then the newest with the words in the title, then those that have them anywhere. No step
 // walks through more than it keeps, so that a letter that begins half of all words costs no more than a rare one.
 func (s *search) candidates(ctx context.Context, kind string, of scope) ([]*entry, error) {
+	steps := []func() ([]*entry, error){
+		func() ([]*entry, error) { return s.byTitle(ctx, kind) },
+		func() ([]*entry, error) { return s.byWords(ctx, kind, of, beginsInTitle) },
+		func() ([]*entry, error) { return s.byWords(ctx, kind, of, beginsAnywhere) },
+	}
+	if slices.ContainsFunc(s.asked, func(w word) bool { return utf8.RuneCountInString(w.typed) > longWord }) {
+		whole := func() ([]*entry, error) { return s.byWords(ctx, kind, of, wholeInTitle) }
+		steps = slices.Insert(steps, 1, whole)
+	}
+	if s.near {
+		steps = steps[1:]
+	}
 	var found []*entry
 	ids := map[int64]bool{}
-	take := func(some []*entry, err error) error {
+	for _, step := range steps {
+		some, err := step()
+		if err != nil {
+			return nil, err
+		}
 		for _, e := range some {
 			if !ids[e.id] {
 				ids[e.id] = true
 				found = append(found, e)
 			}
 		}
-		return err
-	}
-	if !s.near {
-		if err := take(s.byTitle(ctx, kind)); err != nil {
-			return nil, err
+		if len(found) >= s.limit+onTitle {
+			break
 		}
 	}
-	if err := take(s.byWords(ctx, kind, of, "title")); err != nil {
-		return nil, err
-	}
-	if len(found) >= s.limit+onTitle {
-		return found, nil
-	}
-	return found, take(s.byWords(ctx, kind, of, "title body"))
+	return found, nil
 }
 
 func (s *search) byTitle(ctx context.Context, kind string) ([]*entry, error) {
@@ -55,40 +67,14 @@ func (s *search) byTitle(ctx context.Context, kind string) ([]*entry, error) {
 	return scanEntries(rows, err)
 }
 
-func (s *search) byWords(ctx context.Context, kind string, of scope, columns string) ([]*entry, error) {
+func (s *search) byWords(ctx context.Context, kind string, of scope, far reach) ([]*entry, error) {
 	look := closely
 	if !s.since.IsZero() {
 		look = through
 	}
 	rows, err := s.asker.Tenant.DB.Query(ctx, `SELECT `+entryColumns+` FROM
 		(SELECT rowid AS hit FROM search_words WHERE search_words MATCH ? ORDER BY rowid DESC LIMIT ?)
-		CROSS JOIN search_docs ON id = hit WHERE changed_at >= ? ORDER BY hit DESC LIMIT ?`,
-		expression(of.tokens(kind), s.asked, columns), look, clock.Text(s.since), closely)
+		CROSS JOIN search_docs ON id = hit WHERE kind = ? AND changed_at >= ? ORDER BY hit DESC LIMIT ?`,
+		expression(kind, of, s.asked, far), look, kind, clock.Text(s.since), closely)
 	return scanEntries(rows, err)
-}
-
-// expression is the question to the index. What people type has gone through fold: letters, digits and nothing that
-// means anything here.
-func expression(who []string, asked []word, columns string) string {
-	var b strings.Builder
-	b.WriteString(`who : (`)
-	b.WriteString(either(who, ""))
-	b.WriteString(`) AND {` + columns + `} : (`)
-	for n, w := range asked {
-		if n > 0 {
-			b.WriteString(` AND `)
-		}
-		b.WriteString(`(` + either(w.ways, ` *`) + `)`)
-	}
-	b.WriteString(`)`)
-	return b.String()
-}
-
-func either(tokens []string, after string) string {
-	quoted := make([]string, 0, len(tokens))
-	for _, t := range tokens {
-		quoted = append(quoted, `"`+t+`"`+after)
-	}
-	slices.Sort(quoted)
-	return strings.Join(slices.Compact(quoted), ` OR `)
 }

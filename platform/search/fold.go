@@ -1,7 +1,6 @@
 package search
 
 import (
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -85,38 +84,4 @@ func words(text string) []string {
 		}
 	}
 	return all
-}
-
-// everyone is the label of what is for everybody.
-const everyone = "*"
-
-// who is the tokens of the column of that name: the kind alone, and the kind with each label.
-func who(kind string, scope []string) string {
-	tokens := []string{token(kind, "")}
-	if len(scope) == 0 {
-		tokens = append(tokens, token(kind, everyone))
-	}
-	for _, label := range scope {
-		tokens = append(tokens, token(kind, label))
-	}
-	return strings.Join(tokens, " ")
-}
-
-// token cannot be typed by anybody: it begins with a private letter, and fold lets none through.
-func token(kind, label string) string {
-	var b strings.Builder
-	b.WriteRune('\uE000')
-	for _, part := range []string{kind, label} {
-		for _, r := range part {
-			if 'a' <= r && r <= 'z' || '0' <= r && r <= '9' {
-				b.WriteRune(r)
-			} else {
-				b.WriteRune('\uE002')
-				b.WriteString(strconv.FormatInt(int64(r), 16))
-				b.WriteRune('\uE002')
-			}
-		}
-		b.WriteRune('\uE001')
-	}
-	return b.String()
 }

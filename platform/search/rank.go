@@ -34,12 +34,12 @@ func rate(e *entry, asked []word, now time.Time) int {
 	sum, typed := 0, make([]string, len(asked))
 	for n, w := range asked {
 		typed[n] = w.typed
-		points := inTitle(w, title)
+		points := fits(w, title)
 		if points == 0 {
 			if rest == nil {
 				rest = strings.Fields(fold(e.subtitle + " " + e.body))
 			}
-			points = inTitle(w, rest) * elsewhere / 100
+			points = fits(w, rest) * elsewhere / 100
 		}
 		if points == 0 {
 			return 0
@@ -76,7 +76,7 @@ func freshness(changed string, now time.Time) int {
 	return 0
 }
 
-func inTitle(w word, title []string) int {
+func fits(w word, title []string) int {
 	best := 0
 	for n, there := range title {
 		points := 0
@@ -112,7 +112,7 @@ func (w word) off(there string) int {
 func closest(w word, title []string) string {
 	best, found := 0, w.typed
 	for _, there := range title {
-		if points := inTitle(w, []string{there}); points > best {
+		if points := fits(w, []string{there}); points > best {
 			best, found = points, there
 		}
 	}

@@ -26,15 +26,3 @@ func scopeFor(ctx context.Context, a slot.Asker, k slot.Search) (scope, error) {
 func (s scope) holds(kept string) bool {
 	return s.all || kept == "" || slices.ContainsFunc(strings.Fields(kept), func(l string) bool { return slices.Contains(s.labels, l) })
 }
-
-// tokens are those of the column who.
-func (s scope) tokens(kind string) []string {
-	if s.all {
-		return []string{token(kind, "")}
-	}
-	tokens := []string{token(kind, everyone)}
-	for _, label := range s.labels {
-		tokens = append(tokens, token(kind, label))
-	}
-	return tokens
-}

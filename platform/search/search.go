@@ -99,8 +99,7 @@ func (d *Doc) add(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO search_words (rowid, title, body, who) VALUES (?, ?, ?, ?)`,
-		id, title, fold(d.Subtitle+" "+d.Body), who(d.Kind, d.Scope))
+	_, err = tx.Exec(ctx, `INSERT INTO search_words (rowid, tokens) VALUES (?, ?)`, id, d.tokens(title))
 	if err != nil {
 		return err
 	}
@@ -159,8 +158,10 @@ type entry struct {
 const entryColumns = `id, kind, ref, title, subtitle, body, folded, icon, href, permission, scope, weight, changed_at`
 
 func (e *entry) fields() []any {
-	return []any{&e.id, &e.kind, &e.ref, &e.title, &e.subtitle, &e.body, &e.folded, &e.icon, &e.href, &e.permission, &e.scope,
-		&e.weight, &e.changedRaw}
+	return []any{
+		&e.id, &e.kind, &e.ref, &e.title, &e.subtitle, &e.body, &e.folded, &e.icon, &e.href, &e.permission, &e.scope,
+		&e.weight, &e.changedRaw,
+	}
 }
 
 // samePlace reports whether the words are those that are known already.

@@ -181,8 +181,11 @@ func TestSinceAndKindNarrow(t *testing.T) {
 func TestADocumentWithoutAPlaceIsRefused(t *testing.T) {
 	d := newDesk(t)
 	for _, doc := range []search.Doc{
-		{ID: "1", Href: "/x"}, {Kind: "note", Href: "/x"}, {Kind: "note", ID: "1"},
-		{Kind: "note", ID: "1", Href: "//evil.example"}, {Kind: "note", ID: "1", Href: "/x", Scope: []string{"a b"}},
+		{ID: "1", Href: "/x"},
+		{Kind: "note", Href: "/x"},
+		{Kind: "note", ID: "1"},
+		{Kind: "note", ID: "1", Href: "//evil.example"},
+		{Kind: "note", ID: "1", Href: "/x", Scope: []string{"a b"}},
 	} {
 		err := d.asker.Tenant.DB.Write(d.ctx(), func(ctx context.Context, tx *store.Tx) error { return search.Put(ctx, tx, doc) })
 		if err == nil {
@@ -194,8 +197,10 @@ func TestADocumentWithoutAPlaceIsRefused(t *testing.T) {
 func TestQuestionsInTheLanguageOfTheIndexAreWords(t *testing.T) {
 	d := newDesk(t)
 	d.put(search.Doc{Title: "Harmless near and or not"}, search.Doc{Title: `Quote " star * (bracket)`})
-	for _, text := range []string{`"`, `""`, `'`, `*`, `a*`, `(`, `harmless)`, `title : x`, `{who} : a`, `NEAR("a" "b", 3)`, `^a`, `a AND`, `NOT`, `-a`, `a + b`,
-		"\ue000company\ue001*\ue001", "a\x00b", "\xff\xfe", strings.Repeat("a ", 500), strings.Repeat("x", 5000), "%", "_", `\`, ";DROP TABLE search_docs"} {
+	for _, text := range []string{
+		`"`, `""`, `'`, `*`, `a*`, `(`, `harmless)`, `title : x`, `{who} : a`, `NEAR("a" "b", 3)`, `^a`, `a AND`, `NOT`, `-a`, `a + b`,
+		"\ue000company\ue001*\ue001", "a\x00b", "\xff\xfe", strings.Repeat("a ", 500), strings.Repeat("x", 5000), "%", "_", `\`, ";DROP TABLE search_docs",
+	} {
 		d.find(text)
 	}
 	d.want("near AND", "Harmless near and or not")

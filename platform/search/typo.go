@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -34,14 +35,18 @@ func vocabulary(title string) []string {
 	return slices.Compact(all)
 }
 
-// learn counts the words of a title.
+// learn counts the words of a title. Each statement changes one row and returns nothing: any other would have SQLite
+// open a savepoint, at each of which the index writes its whole buffer out.
 func learn(ctx context.Context, tx *store.Tx, title string) error {
+	uses, err := used(ctx, tx, title)
+	if err != nil {
+		return err
+	}
 	for _, w := range vocabulary(title) {
-		var id, uses int64
-		err := tx.QueryRow(ctx, `INSERT INTO search_vocabulary (word, uses) VALUES (?, 1)
-			ON CONFLICT (word) DO UPDATE SET uses = uses + 1 RETURNING id, uses`, w).Scan(&id, &uses)
-		if err == nil && uses == 1 {
-			_, err = tx.Exec(ctx, `INSERT INTO search_trigrams (rowid, word) VALUES (?, ?)`, id, w)
+		if known, ok := uses[w]; ok {
+			_, err = tx.Exec(ctx, `UPDATE search_vocabulary SET uses = ? WHERE id = ?`, known.times+1, known.id)
+		} else {
+			err = begin(ctx, tx, w)
 		}
 		if err != nil {
 			return err
@@ -50,25 +55,64 @@ func learn(ctx context.Context, tx *store.Tx, title string) error {
 	return nil
 }
 
+func begin(ctx context.Context, tx *store.Tx, w string) error {
+	result, err := tx.Exec(ctx, `INSERT INTO search_vocabulary (word, uses) VALUES (?, 1)`, w)
+	if err != nil {
+		return err
+	}
+	id, err := result.LastInsertId()
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO search_trigrams (rowid, word) VALUES (?, ?)`, id, w)
+	return err
+}
+
 // forget takes the words of a title that is gone off the count; a word that nobody uses any more is not kept.
 func forget(ctx context.Context, tx *store.Tx, title string) error {
-	for _, w := range vocabulary(title) {
-		var id, uses int64
-		err := tx.QueryRow(ctx, `UPDATE search_vocabulary SET uses = uses - 1 WHERE word = ? RETURNING id, uses`, w).Scan(&id, &uses)
+	uses, err := used(ctx, tx, title)
+	for _, known := range uses {
 		if err != nil {
 			return err
 		}
-		if uses > 0 {
+		if known.times > 1 {
+			_, err = tx.Exec(ctx, `UPDATE search_vocabulary SET uses = ? WHERE id = ?`, known.times-1, known.id)
 			continue
 		}
-		if _, err := tx.Exec(ctx, `DELETE FROM search_vocabulary WHERE id = ?`, id); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `DELETE FROM search_trigrams WHERE rowid = ?`, id); err != nil {
-			return err
+		if _, err = tx.Exec(ctx, `DELETE FROM search_vocabulary WHERE id = ?`, known.id); err == nil {
+			_, err = tx.Exec(ctx, `DELETE FROM search_trigrams WHERE rowid = ?`, known.id)
 		}
 	}
-	return nil
+	return err
+}
+
+// use is how often a word stands in titles.
+type use struct{ id, times int64 }
+
+func used(ctx context.Context, tx *store.Tx, title string) (map[string]use, error) {
+	all := vocabulary(title)
+	uses := make(map[string]use, len(all))
+	if len(all) == 0 {
+		return uses, nil
+	}
+	list, err := json.Marshal(all)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := tx.Query(ctx, `SELECT word, id, uses FROM search_vocabulary WHERE word IN (SELECT value FROM json_each(?))`, string(list))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var w string
+		var u use
+		if err := rows.Scan(&w, &u.id, &u.times); err != nil {
+			return nil, err
+		}
+		uses[w] = u
+	}
+	return uses, rows.Err()
 }
 
 // nearly is the words with what may have been meant; nil when there is nothing else to try.

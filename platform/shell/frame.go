@@ -28,6 +28,7 @@ func (s *Shell) dress(v *web.Visit, f *web.Frame) error {
 	f.Tabs = tabs(f.Nav)
 	f.Actions = s.actions(v, active)
 	f.Languages = languages(v.Lang())
+	f.Kinds = s.kinds(v, active)
 	return nil
 }
 
@@ -136,7 +137,7 @@ func (s *Shell) offers() []slot.Offer {
 
 // face draws a person without a picture.
 func face(p *identity.Person) web.Face {
-	return web.Face{Name: p.Name, Email: p.Email, Initials: initials(p.Name), Hue: hue(p.ID)}
+	return web.Face{ID: p.ID, Name: p.Name, Email: p.Email, Initials: initials(p.Name), Hue: hue(p.ID)}
 }
 
 // initials are the first letters of the first and the last name.

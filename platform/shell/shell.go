@@ -71,6 +71,9 @@ func (s *Shell) Mount() error {
 		r.Post("/notifications/read", web.SignedIn, markRead)
 		r.Get("/live", web.SignedIn, s.live)
 
+		r.Get("/search", web.SignedIn, s.showSearch)
+		r.Get("/palette", web.SignedIn, s.answerPalette)
+
 		r.Get("/preferences", web.SignedIn, showPreferences)
 		r.Post("/preferences", web.SignedIn, savePreferences)
 		r.Post("/preferences/theme", web.SignedIn, saveTheme)

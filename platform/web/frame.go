@@ -21,12 +21,13 @@ type Frame struct {
 	Actions   []Entry // the "+" menu
 	Unread    int     // of the bell
 	Languages []Choice
+	Kinds     []Kind // of records that the palette finds
 }
 
 // Face is how a person is drawn. Hue is 0 to 11.
 type Face struct {
-	Name, Email, Initials string
-	Hue                   int
+	ID, Name, Email, Initials string
+	Hue                       int
 }
 
 // Crumb is a step of the breadcrumb; the current page has no Href.
@@ -50,4 +51,10 @@ type Entry struct {
 type Choice struct {
 	Code, Name, Short string
 	Current           bool
+}
+
+// Kind is a kind of records that people search: "file", "Files".
+type Kind struct {
+	Key, Icon, Text string
+	Hue             int
 }

@@ -1,14 +1,16 @@
 import { find, findAll } from "./dom.ts";
 
-/** One thing the palette can do. Everything comes from the page: what a person may not use is not there. */
+/** One thing the palette can do. Pages and actions come from the page itself: what a person may not use is not there.
+ *  Records come from the server, with their text in parts: those at odd places are what was typed. */
 export interface Command {
   id: string;
-  kind: "page" | "action";
+  kind: string;
   text: string;
   note: string;
   icon: Element | null;
   href: string;
   does: string;
+  parts?: string[];
 }
 
 /** Pages from the sidebar, creations from the "+" menu, and what the shell itself can do. */

@@ -1,23 +1,25 @@
 import { visit } from "@hotwired/turbo";
 import { commands, type Command } from "./commands.ts";
 import { copyOf, find, findAll, within, write } from "./dom.ts";
-import { fuzzy } from "./fuzzy.ts";
+import { arrange, matches, unscored, type Found, type Group } from "./groups.ts";
 import { openKeys } from "./keys.ts";
 import { recall, remember } from "./recent.ts";
+import { askRecords, kindIcon, recordMark, stillFits } from "./records.ts";
 import { changeTheme, isTheme } from "./theme.ts";
 
-interface Found {
-  command: Command;
-  score: number;
-  at: number[];
-}
+/** How long fingers must rest before the server is asked. */
+const pause = 60;
 
-/** The command palette: everything the page offers, a few letters away. */
+/** The command palette: everything the page offers at once, and records as the server finds them. */
 class Palette extends HTMLElement {
   #all: Command[] = [];
+  #records = new Map<string, Command[]>();
+  #opened: Command[] = [];
   #shown: Found[] = [];
   #kind = "";
   #at = 0;
+  #asking: AbortController | null = null;
+  #timer = 0;
 
   connectedCallback(): void {
     this.#input?.addEventListener("input", () => this.#search());
@@ -27,6 +29,11 @@ class Palette extends HTMLElement {
       const option = within(event, ".opt", HTMLElement);
       if (option) this.#mark(Number(option.dataset.n));
     });
+    this.#dialog?.addEventListener("close", () => this.#forget());
+  }
+
+  disconnectedCallback(): void {
+    this.#forget();
   }
 
   get #dialog(): HTMLDialogElement | null {
@@ -41,10 +48,25 @@ class Palette extends HTMLElement {
     const input = this.#input;
     if (!input || !this.#dialog || this.#dialog.open) return;
     this.#all = commands();
+    this.#opened = [];
     input.value = "";
     this.#choose("");
     this.#dialog.showModal();
     input.focus();
+  }
+
+  get #person(): string {
+    return this.dataset.person ?? "";
+  }
+
+  get #what(): string {
+    return this.#input?.value.trim() ?? "";
+  }
+
+  #forget(): void {
+    window.clearTimeout(this.#timer);
+    this.#asking?.abort();
+    this.#asking = null;
   }
 
   #choose(kind: string): void {
@@ -57,15 +79,69 @@ class Palette extends HTMLElement {
   }
 
   #search(): void {
-    const what = this.#input?.value.trim() ?? "";
+    const what = this.#what;
+    this.#forget();
+    for (const [kind, found] of this.#records) this.#records.set(kind, found.filter((c) => (!this.#kind || kind === this.#kind) && stillFits(what, c)));
+    if (!what) this.#records.clear();
+    const isOwn = this.#kind === "page" || this.#kind === "action" || !this.querySelector("template[data-of][data-text]");
+    if (!isOwn) this.#asking = new AbortController();
+    this.#show(0);
+    if (this.#asking) this.#timer = window.setTimeout(() => void this.#ask(what), what ? pause : 0);
+  }
+
+  /** What arrives is shown at once; what was found for fewer letters makes way when the answer is complete. */
+  async #ask(what: string): Promise<void> {
+    const asking = this.#asking;
+    if (!asking) return;
+    const found = new Map<string, Command[]>();
+    const query = new URLSearchParams(what ? { q: what, kind: this.#kind } : this.#before());
+    try {
+      if (what || query.has("ref")) {
+        await askRecords(query, asking.signal, (kind, some) => {
+          if (asking.signal.aborted) return;
+          found.set(kind, [...(found.get(kind) ?? []), ...some]);
+          if (what) this.#records.set(kind, found.get(kind) ?? []);
+          else this.#opened = [...found.values()].flat();
+          this.#show();
+        });
+      }
+    } catch {
+      return; // typed on, or no connection: pages and actions are there all the same
+    }
+    if (asking.signal.aborted) return;
+    this.#asking = null;
+    if (what) this.#records = found;
+    this.#show();
+  }
+
+  /** Records opened before; the server says which of them are still there for this person. */
+  #before(): [string, string][] {
+    return recall(this.#person).filter((id) => id.startsWith(recordMark)).map((id) => ["ref", id.slice(recordMark.length)]);
+  }
+
+  #show(at?: number): void {
+    const marked = this.#shown[this.#at]?.command.id;
+    const what = this.#what;
     const among = this.#all.filter((c) => !this.#kind || c.kind === this.#kind);
-    const groups = what ? matches(what, among) : this.#resting(among);
+    const records = [...this.#records].map(([kind, found]): Group => [kind, found.map(unscored)]);
+    const groups = what ? arrange(matches(what, among), records) : this.#resting(among);
+    if (what && records.some(([, found]) => found.length > 0)) groups.push(["everything", [unscored(this.#everything(what))]]);
     this.#draw(groups);
+    const again = this.#shown.findIndex((f) => f.command.id === marked);
+    this.#mark(at ?? (this.#at > 0 && again >= 0 ? again : 0));
+  }
+
+  #everything(what: string): Command {
+    const query = new URLSearchParams({ q: what });
+    if (this.#kind) query.set("kind", this.#kind);
+    const text = (this.dataset.everything ?? "").replace("{text}", what);
+    return { id: "", kind: "everything", text, note: "", icon: kindIcon("everything"), href: `/search?${query.toString()}`, does: "" };
   }
 
   /** Without letters: what was used last, then everything in its order. */
-  #resting(among: Command[]): [string, Found[]][] {
-    const recent = recall().flatMap((id) => among.filter((c) => c.id === id));
+  #resting(among: Command[]): Group[] {
+    const opened = this.#opened.filter((c) => !this.#kind || c.kind === this.#kind);
+    const recent = recall(this.#person).flatMap((id) => [...among, ...opened].filter((c) => c.id === id));
     const rest = among.filter((c) => !recent.includes(c));
     return [
       ["recent", recent.map(unscored)],
@@ -74,7 +150,7 @@ class Palette extends HTMLElement {
     ];
   }
 
-  #draw(groups: [string, Found[]][]): void {
+  #draw(groups: Group[]): void {
     const list = find(this, ".p-list", HTMLElement);
     const none = find(this, ".p-none", HTMLElement);
     const groupTemplate = find(this, "template[data-group]", HTMLTemplateElement);
@@ -85,16 +161,19 @@ class Palette extends HTMLElement {
     for (const [name, found] of groups) {
       const group = copyOf(groupTemplate);
       if (!group || found.length === 0) continue;
-      const title = groupTemplate.dataset[name] ?? "";
+      const title = groupTemplate.dataset[name] ?? this.#kindTemplate(name)?.dataset.text ?? "";
       group.setAttribute("aria-label", title);
       write(group, ".gh", title);
       for (const f of found) group.append(...this.#option(f, n++));
       list.append(group);
     }
     list.hidden = n === 0;
-    if (none) none.hidden = n > 0;
-    this.#count(n);
-    this.#mark(0);
+    if (none) none.hidden = n > 0 || this.#asking !== null || !this.#what;
+    this.#count(this.#shown.filter((f) => f.command.id !== "").length);
+  }
+
+  #kindTemplate(kind: string): HTMLTemplateElement | null {
+    return find(this, `template[data-of="${CSS.escape(kind)}"]`, HTMLTemplateElement);
   }
 
   #option(found: Found, n: number): HTMLElement[] {
@@ -104,8 +183,8 @@ class Palette extends HTMLElement {
     option.dataset.n = String(n);
     const icon = found.command.icon?.cloneNode(true);
     if (icon) option.querySelector(".tile")?.append(icon);
-    option.querySelector(".tile")?.setAttribute("data-hue", found.command.kind === "page" ? "8" : "7");
-    option.querySelector("[data-text]")?.append(...marked(found.command.text, found.at));
+    option.querySelector(".tile")?.setAttribute("data-hue", this.#kindTemplate(found.command.kind)?.dataset.hue ?? (found.command.kind === "page" ? "8" : "7"));
+    option.querySelector("[data-text]")?.append(...(found.command.parts ? pieces(found.command.parts) : marked(found.command.text, found.at)));
     write(option, "[data-note]", found.command.note);
     return [option];
   }
@@ -155,42 +234,26 @@ class Palette extends HTMLElement {
     const command = this.#shown[n]?.command;
     if (!command) return;
     this.#dialog?.close();
-    remember(command.id);
+    if (command.id) remember(this.#person, command.id);
     if (command.href) visit(command.href);
     else run(command.does);
   }
 }
 
-function matches(what: string, among: Command[]): [string, Found[]][] {
-  const found = among.flatMap((command) => {
-    const match = fuzzy(what, command.text) ?? lesser(what, command.note);
-    return match ? [{ command, ...match }] : [];
-  });
-  found.sort((a, b) => b.score - a.score);
-  return [
-    ["best", found.slice(0, 1)],
-    ["page", found.slice(1).filter((f) => f.command.kind === "page")],
-    ["action", found.slice(1).filter((f) => f.command.kind === "action")],
-  ];
-}
-
-/** A match in the rune's name counts less, and there are no letters to mark in the text. */
-function lesser(what: string, note: string): { score: number; at: number[] } | null {
-  const match = note ? fuzzy(what, note) : null;
-  return match ? { score: match.score / 4, at: [] } : null;
-}
-
-function unscored(command: Command): Found {
-  return { command, score: 0, at: [] };
-}
-
 function marked(text: string, at: number[]): (Text | HTMLElement)[] {
   return [...text].map((letter, n) => {
-    if (!at.includes(n)) return document.createTextNode(letter);
-    const mark = document.createElement("mark");
-    mark.textContent = letter;
-    return mark;
+    return at.includes(n) ? mark(letter) : document.createTextNode(letter);
   });
+}
+
+function pieces(parts: string[]): (Text | HTMLElement)[] {
+  return parts.map((part, n) => (n % 2 === 1 ? mark(part) : document.createTextNode(part)));
+}
+
+function mark(text: string): HTMLElement {
+  const made = document.createElement("mark");
+  made.textContent = text;
+  return made;
 }
 
 function run(does: string): void {
@@ -208,6 +271,8 @@ export function openPalette(): void {
 export function startPalette(): void {
   customElements.define("ui-palette", Palette);
   document.addEventListener("click", (event) => {
-    if (within(event, "[data-palette]", HTMLElement)) openPalette();
+    if (!within(event, "[data-palette]", HTMLElement) || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    openPalette();
   });
 }

@@ -1,20 +1,23 @@
-const place = "runes.recent";
-const most = 4;
+const most = 6;
 
-/** What was chosen last in the palette, newest first, in this browser only. */
-export function recall(): string[] {
+/** What was chosen last in the palette, newest first: ids only, of this person in this browser. */
+export function recall(person: string): string[] {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(place) ?? "[]");
+    const kept: unknown = JSON.parse(localStorage.getItem(place(person)) ?? "[]");
     return Array.isArray(kept) ? kept.filter((id): id is string => typeof id === "string").slice(0, most) : [];
   } catch {
     return []; // a browser without storage has no recents
   }
 }
 
-export function remember(id: string): void {
+export function remember(person: string, id: string): void {
   try {
-    localStorage.setItem(place, JSON.stringify([id, ...recall().filter((other) => other !== id)].slice(0, most)));
+    localStorage.setItem(place(person), JSON.stringify([id, ...recall(person).filter((other) => other !== id)].slice(0, most)));
   } catch {
     return; // as above
   }
+}
+
+function place(person: string): string {
+  return `runes.recent.${person}`;
 }

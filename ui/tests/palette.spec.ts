@@ -16,7 +16,7 @@ test.describe("the command palette", () => {
 
   test("moves with the arrows, narrows to one kind, says when nothing matches", async ({ page }) => {
     await signIn(page, "lena");
-    await page.getByRole("button", { name: /Search or jump/ }).click();
+    await page.getByRole("link", { name: /Search or jump/ }).click();
     const options = page.getByRole("option");
     await page.keyboard.press("ArrowDown");
     await expect(options.nth(1)).toHaveAttribute("aria-selected", "true");

@@ -17,11 +17,11 @@ CREATE TABLE search_docs (
 ) STRICT;
 CREATE INDEX search_docs_by_title ON search_docs (kind, folded);
 
--- The words of the documents, folded before they come here: the tokenizer only cuts at blanks. Column who holds a token
--- for the kind and one for each label, so that a search never walks through what the person may not see. The text
--- itself stays in search_docs.
+-- The words of the documents as tokens that Go makes (token.go): each begins with a sign for its kind and its place, so
+-- that a search walks through nothing but its own kind, and what the person may not see is never read. The tokenizer
+-- only cuts at blanks; the text itself stays in search_docs.
 CREATE VIRTUAL TABLE search_words USING fts5 (
-    title, body, who, content = '', contentless_delete = 1, detail = column, prefix = '1 2 3 4', tokenize = 'ascii'
+    tokens, content = '', contentless_delete = 1, detail = none, prefix = '2 3 4 5 6 7', tokenize = 'ascii'
 );
 
 -- Every word of the titles with the number of its uses, and its trigrams: what somebody may have meant to type.
