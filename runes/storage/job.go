@@ -14,6 +14,7 @@ import (
 const bite = 200
 
 var jobs = []job.Kind{
+	{Name: "storage.index", Every: 5 * time.Minute, Run: indexAll},
 	{Name: "storage.expire_transfers", Every: time.Hour, Run: expireTransfers},
 	{Name: "storage.thin_versions", Every: 6 * time.Hour, Run: thinVersions},
 	{Name: "storage.empty_trash", Every: 6 * time.Hour, Run: emptyOldTrash},

@@ -109,4 +109,6 @@ var offers = []slot.Offer{
 	slot.Widgets.Offer(recentFiles),
 	slot.FileArchives.Offer(slot.FileArchive{Save: saveForRune}),
 	slot.RefTitles.Offer(slot.Titles{Kind: "file", Resolve: titles}),
+	slot.Searches.Offer(fileSearch),
+	slot.Searches.Offer(folderSearch),
 }
