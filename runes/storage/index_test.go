@@ -52,8 +52,10 @@ func TestFilesOfTeamsAreFoundByThoseWhoSeeThem(t *testing.T) {
 	}{
 		{d, "harbour", "map[harbour-private.txt:/ harbour.txt:/Team]"},
 		{boss, "harbour", "map[harbour-system.txt:/System harbour.txt:/Team]"},
-		{d, "system", "map[]"}, {boss, "system", "map[System:/ harbour-system.txt:/System]"},
-		{d, "team", "map[Team:/]"}, {d, "home", "map[]"},
+		{d, "system", "map[]"},
+		{boss, "system", "map[System:/ harbour-system.txt:/System]"},
+		{d, "team", "map[Team:/]"},
+		{d, "home", "map[]"},
 	} {
 		if got := fmt.Sprint(found(t, ctx, want.d, want.text)); got != want.names {
 			t.Errorf("%s finds %s with %q, want %s", want.d.person.Name, got, want.text, want.names)
