@@ -70,11 +70,12 @@ func (c *call) locate(escaped string) (root string, p path, err error) {
 	root, rest := "", ""
 	switch {
 	case strings.HasPrefix(escaped, filesRoot):
-		id, after, _ := strings.Cut(escaped[len(filesRoot):], "/")
+		id, _, _ := strings.Cut(escaped[len(filesRoot):], "/")
 		if id != c.Person.ID {
 			return "", nil, noSuchFile(nil)
 		}
-		root, rest = filesRoot+id, after
+		root = filesRoot + id
+		rest = escaped[len(root):]
 	case escaped == plainRoot || strings.HasPrefix(escaped, plainRoot+"/"):
 		root, rest = plainRoot, escaped[len(plainRoot):]
 	case escaped == legacyRoot || strings.HasPrefix(escaped, legacyRoot+"/"):

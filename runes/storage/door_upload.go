@@ -24,7 +24,7 @@ func answerUploads(v *web.Visit) error {
 	if id != v.Person.ID {
 		return noSuchFile(nil)
 	}
-	p, err := decodePath(rest)
+	p, err := decodePath("/" + rest)
 	if err != nil {
 		return err
 	}

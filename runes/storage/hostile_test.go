@@ -134,3 +134,22 @@ func TestAReaderLocksNobodyOut(t *testing.T) {
 	b.want(204, "PUT", "/W/f", "y")
 	b.want(200, "LOCK", "/W/f", fmt.Sprintf(lockBody, "exclusive"))
 }
+
+// F2: a name is never empty, wherever in a path the two slashes stand.
+func TestTwoSlashesAreNoSlash(t *testing.T) {
+	c := newClient(t, newHouse(t))
+	c.want(201, "MKCOL", "/a", "")
+	for _, root := range []string{c.root, "/dav", "/remote.php/webdav"} {
+		for _, below := range []string{"//x", "//", "/a//x", "/a//", "///", "/%2f", "//a/"} {
+			c.want(400, "PUT", root+below, "x")
+			c.want(400, "PROPFIND", root+below, "")
+			c.want(400, "COPY", c.root+"/a", "", "Destination", root+below)
+		}
+		c.want(207, "PROPFIND", root+"/", "", "Depth", "0")
+		c.want(207, "PROPFIND", root+"/a/", "", "Depth", "0")
+	}
+	c.want(400, "MKCOL", uploadsRoot+c.ID+"//1", "")
+	if got := len(c.list("/")); got != 2 {
+		t.Errorf("%d entries, want the top and one folder", got)
+	}
+}

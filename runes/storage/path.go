@@ -34,10 +34,11 @@ func decodePath(escaped string) (path, error) {
 }
 
 func splitPath(text string, decode func(string) (string, error)) (path, error) {
-	text = strings.TrimSuffix(strings.TrimPrefix(text, "/"), "/")
+	text = strings.TrimPrefix(text, "/")
 	if text == "" {
 		return path{}, nil
 	}
+	text = strings.TrimSuffix(text, "/")
 	if strings.Count(text, "/") >= maxDepth {
 		return nil, fault.New(fault.Malformed, "storage.path_too_deep", "n", maxDepth)
 	}
