@@ -15,6 +15,7 @@ export function openQuestion(href: string): void {
   frame.addEventListener("input", (event) => nameTyped(event.target));
   dialog.addEventListener("click", (event) => pressed(event, dialog));
   dialog.addEventListener("close", () => {
+    if ("led" in dialog.dataset) return;
     dialog.remove();
     if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
   });
@@ -38,14 +39,20 @@ function arrived(dialog: HTMLDialogElement, frame: HTMLElement): void {
   wanted?.focus();
 }
 
-/** An answer without the frame is the page where the deed leads. */
+/** An answer without the frame is the page where the deed leads. It is fetched for itself: only so it brings the toast. */
 async function leadOn(event: Event, dialog: HTMLDialogElement): Promise<void> {
   if (!(event instanceof CustomEvent)) return;
   event.preventDefault();
   const response: Response = event.detail.response;
-  const page = await response.text();
+  // The dialog leaves with the page: taking its frame away now would break off the answer.
+  dialog.dataset.led = "";
   dialog.close();
-  visit(response.url, { response: { statusCode: response.status, redirected: response.redirected, responseHTML: page } });
+  if (response.redirected) {
+    visit(response.url, { action: response.url === location.href ? "replace" : "advance" });
+    return;
+  }
+  const responseHTML = await response.text();
+  visit(response.url, { action: "replace", response: { statusCode: response.status, redirected: false, responseHTML } });
 }
 
 function pressed(event: MouseEvent, dialog: HTMLDialogElement): void {

@@ -32,8 +32,12 @@ class Records extends HTMLElement {
   heard(kind: string, id: string): void {
     const watched = (this.getAttribute("watch") ?? "").split(" ");
     if (!watched.some((w) => w === kind || (w === `${kind}:${id}`) || (id === "" && w.startsWith(`${kind}:`)))) return;
+    this.#soon(120);
+  }
+
+  #soon(wait: number): void {
     window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.#refresh(), 120);
+    this.#timer = window.setTimeout(() => isActing() ? this.#soon(400) : void this.#refresh(), wait);
   }
 
   /** Reads the page anew and changes only what differs; what is chosen stays chosen. */
@@ -123,6 +127,11 @@ class Records extends HTMLElement {
 }
 
 const shown = new Set<Records>();
+
+/** While a deed of this page is under way it hears of it itself, and the page it leads to is fresh anyway. */
+function isActing(): boolean {
+  return document.querySelector("form[aria-busy], turbo-frame[aria-busy], html[aria-busy], .record-dialog[data-led]") !== null;
+}
 
 export function startRecords(): void {
   customElements.define("ui-record", Records);
