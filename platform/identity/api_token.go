@@ -41,8 +41,10 @@ func (h *House) MakeAPIToken(ctx context.Context, t *tenant.Tenant, memberID, na
 		return APIToken{}, "", err
 	}
 	now := clock.Now(ctx)
-	made := APIToken{ID: id.New(), Name: strings.TrimSpace(name), Scopes: slices.Compact(slices.Sorted(slices.Values(scopes))),
-		EndsAt: now.Add(lasts), MadeAt: now}
+	made := APIToken{
+		ID: id.New(), Name: strings.TrimSpace(name), Scopes: slices.Compact(slices.Sorted(slices.Values(scopes))),
+		EndsAt: now.Add(lasts), MadeAt: now,
+	}
 	form := fault.Form{}
 	form.Need(p.state == active, "email", "identity.member_suspended")
 	form.Need(made.Name != "", "name", "identity.label_missing")

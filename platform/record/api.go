@@ -64,8 +64,10 @@ func (k *kind) dispatch(v *web.Visit, methods map[string]web.Handler) error {
 // asJSON is a record as the API shows it.
 func (k *kind) asJSON(rec any) map[string]any {
 	b := k.of(rec)
-	out := map[string]any{"id": b.ID, "version": b.Version, "created_at": clock.Text(b.CreatedAt), "created_by": b.CreatedBy,
-		"updated_at": clock.Text(b.UpdatedAt), "updated_by": b.UpdatedBy}
+	out := map[string]any{
+		"id": b.ID, "version": b.Version, "created_at": clock.Text(b.CreatedAt), "created_by": b.CreatedBy,
+		"updated_at": clock.Text(b.UpdatedAt), "updated_by": b.UpdatedBy,
+	}
 	for _, f := range k.given() {
 		out[f.Name] = f.plain(rec)
 	}

@@ -50,7 +50,7 @@ func (k *kind) export(v *web.Visit) error {
 
 // exported are the fields that a sheet has: what an import can read again.
 func (k *kind) exported() []*Field {
-	return slices.DeleteFunc(k.given(), func(f *Field) bool { return f.Sort == "ref" })
+	return slices.DeleteFunc(k.given(), func(f *Field) bool { return f.Sort == "ref" && k.refs[f.Name].Find == nil })
 }
 
 // sheetWriter takes the rows of an export.
@@ -74,10 +74,20 @@ func (k *kind) writeSheet(ctx context.Context, r store.Reader, p *identity.Perso
 		if err != nil {
 			return err
 		}
+		names := map[*Field]map[string]string{}
+		for _, f := range fields {
+			if f.Sort == "ref" {
+				if names[f], err = k.named(ctx, r, f, found); err != nil {
+					return err
+				}
+			}
+		}
 		for _, rec := range found {
 			cells := make([]string, len(fields))
 			for i, f := range fields {
-				cells[i] = f.text(rec)
+				if cells[i] = f.text(rec); names[f] != nil {
+					cells[i] = names[f][cells[i]]
+				}
 			}
 			if err := out.row(cells); err != nil {
 				return err

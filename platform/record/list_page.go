@@ -144,8 +144,10 @@ func (k *kind) showList(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	p := &ListPage{Heading: v.T(k.words + "list"), Kind: k.key, Icon: k.icon, Action: k.at(""), ManageText: v.T(k.words + "manage"), Here: v.Here(),
-		Search: s.Search, SearchText: v.T(k.words + "search"), IsFiltered: s.Search != "" || len(s.Filters) > 0}
+	p := &ListPage{
+		Heading: v.T(k.words + "list"), Kind: k.key, Icon: k.icon, Action: k.at(""), ManageText: v.T(k.words + "manage"), Here: v.Here(),
+		Search: s.Search, SearchText: v.T(k.words + "search"), IsFiltered: s.Search != "" || len(s.Filters) > 0,
+	}
 	p.Lead = v.T(k.words+"count", "n", total)
 	if v.Can(k.manage) {
 		p.NewHref, p.NewText, p.BinHref, p.RemoveHref = k.at("/new"), v.T(k.words+"new"), k.at("/bin"), k.at("/remove")

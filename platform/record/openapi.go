@@ -10,7 +10,8 @@ import (
 
 // Description opens /api/openapi.json: the API as whoever asks may use it. What they may not see is not in it.
 func Description(all []Kind, version string, d *web.Doors) {
-	d.Open("/api/openapi.json", web.Door{Scope: "api", Bearer: true, Realm: apiRealm, Permission: web.SignedIn, Fail: failAPI,
+	d.Open("/api/openapi.json", web.Door{
+		Scope: "api", Bearer: true, Realm: apiRealm, Permission: web.SignedIn, Fail: failAPI,
 		Handle: func(v *web.Visit) error {
 			active, err := entitlement.Active(v.Context(), v.DB)
 			if err != nil {
@@ -33,7 +34,8 @@ func Description(all []Kind, version string, d *web.Doors) {
 				"paths":      paths,
 				"components": object{"schemas": schemas, "securitySchemes": object{"token": object{"type": "http", "scheme": "bearer"}}},
 			})
-		}})
+		},
+	})
 }
 
 type object = map[string]any
@@ -62,8 +64,10 @@ func (k *kind) describe(v *web.Visit, paths, schemas object) {
 	schemas[name+"Change"] = object{"type": "object", "properties": input, "additionalProperties": false}
 	root, tag := apiRoot+k.rune+"/"+k.plural, k.rune+" "+k.plural
 	op := func(id, summary string, status string, answer object, more ...object) object {
-		o := object{"operationId": id, "summary": summary, "tags": []any{tag}, "responses": object{status: answer,
-			"400": refused, "401": refused, "403": refused, "404": refused, "409": refused, "412": refused, "413": refused, "422": refused, "428": refused}}
+		o := object{"operationId": id, "summary": summary, "tags": []any{tag}, "responses": object{
+			status: answer,
+			"400":  refused, "401": refused, "403": refused, "404": refused, "409": refused, "412": refused, "413": refused, "422": refused, "428": refused,
+		}}
 		for _, m := range more {
 			for key, value := range m {
 				o[key] = value
@@ -74,8 +78,10 @@ func (k *kind) describe(v *web.Visit, paths, schemas object) {
 	one := object{"description": "The record.", "headers": object{"ETag": object{"schema": object{"type": "string"}}}, "content": jsonOf(ref(name))}
 	match := object{"parameters": []any{object{"name": "If-Match", "in": "header", "required": true, "schema": object{"type": "string"}}}}
 	paths[root] = object{
-		"get": op("list"+name, "List", "200", object{"description": "A page of records.", "content": jsonOf(object{"type": "object", "required": []any{"data", "next"},
-			"properties": object{"data": object{"type": "array", "items": ref(name)}, "next": object{"type": []any{"string", "null"}}}})}, object{"parameters": k.parameters()}),
+		"get": op("list"+name, "List", "200", object{"description": "A page of records.", "content": jsonOf(object{
+			"type": "object", "required": []any{"data", "next"},
+			"properties": object{"data": object{"type": "array", "items": ref(name)}, "next": object{"type": []any{"string", "null"}}},
+		})}, object{"parameters": k.parameters()}),
 		"post": op("add"+name, "Add", "201", one, body(name+"New")),
 	}
 	paths[root+"/{id}"] = object{

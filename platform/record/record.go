@@ -109,6 +109,7 @@ type Noun[T any] struct {
 
 	// Options are what a text field offers to choose from; what stands in the record stays a choice.
 	Options map[string]func(v *web.Visit) ([]string, error)
+	Refs    map[string]Ref // fields that point at other records, for import and export
 	Columns []Column[T]
 	Beside  []Place
 	Href    func(rec *T) string // its page, when it is not <path>/<id>
@@ -144,6 +145,7 @@ type kind struct {
 	losses  func(v *web.Visit, rec any) ([]Loss, error)
 	derive  func(rec any)
 	options map[string]func(v *web.Visit) ([]string, error)
+	refs    map[string]Ref
 	scope   func(ctx context.Context, r store.Reader, p *identity.Person) (string, []any, error)
 	href    func(rec any) string
 	news    [3]func(c Change) store.Event
@@ -159,7 +161,7 @@ type column struct {
 func Declare[T any](n Noun[T]) *Noun[T] {
 	k := &kind{
 		key: strings.TrimSuffix(n.Words, "."), words: n.Words, plural: n.Plural, path: n.Path, icon: n.Icon,
-		view: n.View, manage: n.Manage, beside: n.Beside, typed: n.Typed, options: n.Options,
+		view: n.View, manage: n.Manage, beside: n.Beside, typed: n.Typed, options: n.Options, refs: n.Refs,
 		typ: reflect.TypeFor[T](), scope: n.Scope, news: [3]func(Change) store.Event{n.Created, n.Updated, n.Deleted},
 	}
 	k.rune, k.name, _ = strings.Cut(k.key, ".")

@@ -36,8 +36,10 @@ func (k *kind) showRemove(v *web.Visit) error {
 
 func (k *kind) removal(v *web.Visit, rec any) (*RemovePage, error) {
 	name := k.title(rec)
-	p := &RemovePage{Heading: v.T("record.remove_one", "name", name), Text: v.T(k.words + "remove_text"), Verb: v.T(k.words + "delete"),
-		Action: k.at("/" + k.of(rec).ID + "/remove"), Back: k.href(rec)}
+	p := &RemovePage{
+		Heading: v.T("record.remove_one", "name", name), Text: v.T(k.words + "remove_text"), Verb: v.T(k.words + "delete"),
+		Action: k.at("/" + k.of(rec).ID + "/remove"), Back: k.href(rec),
+	}
 	if k.typed {
 		p.Type = name
 	}
@@ -92,8 +94,10 @@ func (k *kind) showRemoveChosen(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	p := &RemovePage{Heading: v.T("record.remove_some", "what", v.T(k.words+"count", "n", len(found))), Text: v.T(k.words + "remove_text"),
-		Verb: v.T("record.remove_verb"), Action: k.at("/remove"), Back: k.at("")}
+	p := &RemovePage{
+		Heading: v.T("record.remove_some", "what", v.T(k.words+"count", "n", len(found))), Text: v.T(k.words + "remove_text"),
+		Verb: v.T("record.remove_verb"), Action: k.at("/remove"), Back: k.at(""),
+	}
 	for _, rec := range found {
 		p.IDs = append(p.IDs, k.of(rec).ID)
 		row := k.row(rec)
@@ -194,8 +198,10 @@ func (k *kind) showPurge(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	p := &RemovePage{Heading: v.T("record.purge_some", "what", v.T(k.words+"count", "n", len(found))), Text: v.T("record.purge_text"),
-		Verb: v.T("record.purge_verb"), Action: k.at("/purge"), Back: k.at("/bin")}
+	p := &RemovePage{
+		Heading: v.T("record.purge_some", "what", v.T(k.words+"count", "n", len(found))), Text: v.T("record.purge_text"),
+		Verb: v.T("record.purge_verb"), Action: k.at("/purge"), Back: k.at("/bin"),
+	}
 	for _, rec := range found {
 		p.IDs = append(p.IDs, k.of(rec).ID)
 		p.Losses = append(p.Losses, Loss{Icon: k.icon, Text: k.title(rec)})

@@ -35,7 +35,8 @@ func (k *kind) create(ctx context.Context, tx *store.Tx, rec any) error {
 	}
 	title, search := k.keys(rec)
 	names, values := "id, version, title_key, search_key, created_at, created_by, updated_at, updated_by", []any{
-		b.ID, b.Version, title, search, clock.Text(now), actor, clock.Text(now), actor}
+		b.ID, b.Version, title, search, clock.Text(now), actor, clock.Text(now), actor,
+	}
 	after := map[string]any{"version": b.Version}
 	for _, f := range k.fields {
 		names, values = names+", "+f.Name, append(values, f.bound(f.text(rec)))
@@ -67,7 +68,8 @@ func (k *kind) change(ctx context.Context, tx *store.Tx, before, rec any) error 
 	}
 	title, search := k.keys(rec)
 	sets, values := "version = ?, title_key = ?, search_key = ?, updated_at = ?, updated_by = ?", []any{
-		b.Version, title, search, clock.Text(now), b.UpdatedBy}
+		b.Version, title, search, clock.Text(now), b.UpdatedBy,
+	}
 	for _, f := range changed {
 		sets, values = sets+", "+f.Name+" = ?", append(values, f.bound(f.text(rec)))
 	}
@@ -182,8 +184,10 @@ func (k *kind) index(ctx context.Context, tx *store.Tx, rec any) error {
 	if !b.DeletedAt.IsZero() {
 		return search.Remove(ctx, tx, k.key, b.ID)
 	}
-	d := search.Doc{Kind: k.key, ID: b.ID, Title: k.title(rec), Subtitle: k.joined(rec, func(f *Field) bool { return f.sub }, ", "),
-		Icon: k.icon, Href: k.href(rec), Permission: k.view, ChangedAt: b.UpdatedAt}
+	d := search.Doc{
+		Kind: k.key, ID: b.ID, Title: k.title(rec), Subtitle: k.joined(rec, func(f *Field) bool { return f.sub }, ", "),
+		Icon: k.icon, Href: k.href(rec), Permission: k.view, ChangedAt: b.UpdatedAt,
+	}
 	_, d.Body = k.keys(rec)
 	return search.Put(ctx, tx, d)
 }

@@ -20,8 +20,10 @@ func fill(tb testing.TB, h *runetest.House, n int) {
 	for at := 0; at < n; at += 500 {
 		err := t.DB.Write(h.Context(), func(ctx context.Context, tx *store.Tx) error {
 			for i := at; i < min(at+500, n); i++ {
-				c := &Company{LegalName: fmt.Sprintf("%s Handwerk %05d AG", cities[i*31%7], i*7919%n), VATID: fmt.Sprintf("CHE-%09d", i),
-					Website: fmt.Sprintf("https://handwerk-%05d.example", i), Address: "Marktgasse 1", City: cities[i%7], PostalCode: "3011", Country: lands[i%7]}
+				c := &Company{
+					LegalName: fmt.Sprintf("%s Handwerk %05d AG", cities[i*31%7], i*7919%n), VATID: fmt.Sprintf("CHE-%09d", i),
+					Website: fmt.Sprintf("https://handwerk-%05d.example", i), Address: "Marktgasse 1", City: cities[i%7], PostalCode: "3011", Country: lands[i%7],
+				}
 				if err := companies.Create(ctx, tx, c); err != nil {
 					return err
 				}

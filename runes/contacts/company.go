@@ -42,8 +42,10 @@ var companies = record.Declare(record.Noun[Company]{
 })
 
 // legalForms say how a company is organised, not what it is called.
-var legalForms = map[string]bool{"ag": true, "sa": true, "gmbh": true, "sarl": true, "sagl": true, "srl": true, "spa": true, "ltd": true,
-	"limited": true, "inc": true, "llc": true, "plc": true, "co": true, "kg": true, "ohg": true, "se": true, "sas": true, "bv": true, "nv": true, "ab": true, "as": true}
+var legalForms = map[string]bool{
+	"ag": true, "sa": true, "gmbh": true, "sarl": true, "sagl": true, "srl": true, "spa": true, "ltd": true,
+	"limited": true, "inc": true, "llc": true, "plc": true, "co": true, "kg": true, "ohg": true, "se": true, "sas": true, "bv": true, "nv": true, "ab": true, "as": true,
+}
 
 // derive makes what duplicates are found by.
 func (c *Company) derive() {
@@ -70,8 +72,10 @@ func askTwin(ctx context.Context, r store.Reader, n *record.Noun[Company], befor
 		return nil, nil
 	}
 	c.derive()
-	twins, err := n.List(ctx, r, nil, record.Query{Limit: 1, Where: `name_key = ? AND name_key <> '' OR domain = ? AND domain <> '' OR vat_key = ? AND vat_key <> ''`,
-		Args: []any{c.NameKey, c.Domain, c.VATKey}})
+	twins, err := n.List(ctx, r, nil, record.Query{
+		Limit: 1, Where: `name_key = ? AND name_key <> '' OR domain = ? AND domain <> '' OR vat_key = ? AND vat_key <> ''`,
+		Args: []any{c.NameKey, c.Domain, c.VATKey},
+	})
 	if err != nil || len(twins) == 0 {
 		return nil, err
 	}

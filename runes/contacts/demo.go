@@ -37,8 +37,10 @@ func demoCompany(ctx context.Context, tx *store.Tx, row []string) error {
 	}
 	for _, who := range strings.Split(row[7], ";") {
 		w := strings.Split(who, "|")
-		p := &Person{Company: c.ID, FirstName: w[0], LastName: w[1], JobRole: w[2], Email: w[3], Phone: w[4],
-			Billing: strings.Contains(w[5], "b"), Technical: strings.Contains(w[5], "t")}
+		p := &Person{
+			Company: c.ID, FirstName: w[0], LastName: w[1], JobRole: w[2], Email: w[3], Phone: w[4],
+			Billing: strings.Contains(w[5], "b"), Technical: strings.Contains(w[5], "t"),
+		}
 		if err := people.Create(ctx, tx, p); err != nil {
 			return err
 		}

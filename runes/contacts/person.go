@@ -2,6 +2,7 @@ package contacts
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strconv"
 
@@ -29,6 +30,7 @@ var people = record.Declare(record.Noun[Person]{
 	View: "view_contacts", Manage: "manage_contacts",
 	Check: companyThere, Ask: askBilling, Saving: clearBilling,
 	Href:    func(p *Person) string { return "/contacts/" + p.Company },
+	Refs:    map[string]record.Ref{"company": {Names: companyNames, Find: companyNamed}},
 	Options: map[string]func(*web.Visit) ([]string, error){"job_role": jobRoles},
 	Columns: []record.Column[Person]{{Name: "employer", Before: "job_role", Cells: employers}},
 	Beside:  []record.Place{{Text: "contacts.company.list_short", Path: ""}, {Text: "contacts.person.list_short", Path: "/people"}},
@@ -145,6 +147,16 @@ func companyNames(ctx context.Context, r store.Reader, ids []string) (map[string
 		names[id] = name
 	}
 	return names, rows.Err()
+}
+
+// companyNamed is the id of the company with that name; a name nobody has stays, and the check refuses it.
+func companyNamed(ctx context.Context, r store.Reader, name string) (string, error) {
+	var id string
+	err := r.QueryRow(ctx, `SELECT id FROM contacts_companies WHERE deleted_at IS NULL AND title_key = ? ORDER BY id LIMIT 1`, record.Fold(name)).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return name, nil
+	}
+	return id, err
 }
 
 // A company's people go with it, come back with it and end with it.
