@@ -153,3 +153,24 @@ func TestTwoSlashesAreNoSlash(t *testing.T) {
 		t.Errorf("%d entries, want the top and one folder", got)
 	}
 }
+
+// What clients store beside a file counts against no quota, so there is little of it.
+func TestPropertiesAreNoSecondDrive(t *testing.T) {
+	c := newClient(t, newHouse(t))
+	c.want(201, "PUT", "/f", "x")
+	patch := func(name string, bytes int) int {
+		return c.do("PROPPATCH", "/f", `<d:propertyupdate xmlns:d="DAV:"><d:set><d:prop><`+name+` xmlns="u">`+strings.Repeat("v", bytes)+`</`+name+
+			`></d:prop></d:set></d:propertyupdate>`).StatusCode
+	}
+	for name, want := range map[string]int{"a": 207, "b": 207} {
+		if got := patch(name, maxPropBytes/2-200); got != want {
+			t.Errorf("%s: %d, want %d", name, got, want)
+		}
+	}
+	if got := patch("c", 1000); got != 413 {
+		t.Errorf("too much of it: %d, want 413", got)
+	}
+	if got := patch("a", 10); got != 207 {
+		t.Errorf("less of it: %d, want 207", got)
+	}
+}

@@ -11,8 +11,11 @@ import (
 	"runes.im/runes/storage/dav"
 )
 
-// maxProps is how many properties clients may store with one node.
-const maxProps = 100
+// The limits of what clients may store with one node: it counts against no quota.
+const (
+	maxProps     = 100
+	maxPropBytes = 64 << 10
+)
 
 func (c *call) proppatch() error {
 	changes, err := dav.ReadPropPatch(c.Request.Body)
@@ -109,12 +112,18 @@ func setMTime(ctx context.Context, tx *store.Tx, at *place, text string) error {
 }
 
 func checkProps(ctx context.Context, tx *store.Tx, node int64) error {
-	var n int
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM storage_props WHERE node = ?`, node).Scan(&n)
-	if err == nil && n > maxProps {
+	var n, bytes int
+	err := tx.QueryRow(ctx, `SELECT count(*), coalesce(sum(length(name) + length(space) + length(value)), 0) FROM storage_props WHERE node = ?`, node).
+		Scan(&n, &bytes)
+	switch {
+	case err != nil:
+		return err
+	case n > maxProps:
 		return fault.New(fault.Full, "storage.too_many_props", "n", maxProps)
+	case bytes > maxPropBytes:
+		return fault.New(fault.TooLarge, "storage.xml_too_large")
 	}
-	return err
+	return nil
 }
 
 // patched answers a PROPPATCH: it is done as a whole or not at all. refused is the change that could not be, or -1.
