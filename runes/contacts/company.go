@@ -16,6 +16,7 @@ type Company struct {
 	LegalName  string `record:"legal_name,need,min=2,max=200,title,search,match"`
 	VATID      string `record:"vat_id,max=40,sub,search,match"`
 	Website    string `record:"website,url,max=300,list,search,sort,match"`
+	Phone      string `record:"phone,phone,search"`
 	Address    string `record:"address,max=300,search"`
 	City       string `record:"city,max=100,half,search,sort"`
 	PostalCode string `record:"postal_code,max=20,half,search"`
