@@ -2,7 +2,6 @@ package storage
 
 import (
 	"encoding/xml"
-	"errors"
 	"net/http"
 	"sort"
 	"strconv"
@@ -88,16 +87,17 @@ func (c *ocsCall) rotate() error {
 		if old.ID != c.Person.Session {
 			continue
 		}
+		// The old one goes first: of many who ask at once, one gets something for it.
+		if err := c.People.RevokeAppPassword(c.Context(), c.Tenant, c.Person.ID, old.ID); err != nil {
+			return err
+		}
 		_, secret, err := c.People.MakeAppPassword(c.Context(), c.Tenant, c.Person.ID, old.Label, old.Scopes)
 		if err != nil {
 			return err
 		}
-		if err := c.People.RevokeAppPassword(c.Context(), c.Tenant, c.Person.ID, old.ID); err != nil {
-			return err
-		}
 		return c.done(tree{"apppassword": secret})
 	}
-	return errors.New("the app password of this request is not in the list")
+	return fault.New(fault.SignedOut, "web.app_password") // it ended while this request was on its way
 }
 
 func (c *ocsCall) user() error {

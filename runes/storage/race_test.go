@@ -78,6 +78,18 @@ func TestOneOfManyWhoActAtOnceWins(t *testing.T) {
 	c.balance(t)
 }
 
+// A9: one app password becomes one other, however often it asks at once.
+func TestOneAppPasswordBecomesOneOther(t *testing.T) {
+	c := newClient(t, newHouse(t))
+	got := c.atOnce(8, func(int) (string, string, []string) {
+		return "POST", "/ocs/v2.php/core/apppassword/rotate", []string{"OCS-APIRequest", "true"}
+	})
+	all, err := c.House.App.People.AppPasswords(c.House.Context(), c.House.Tenant("acme"), c.ID)
+	if err != nil || len(all) != 1 || got[200] != 1 || got[404]+got[401] != 7 {
+		t.Errorf("answers %v, then %d app passwords (%v)", got, len(all), err)
+	}
+}
+
 // A quota cannot be passed by sending at once what each fits alone, nor by keeping it in uploads that are never finished.
 func TestAQuotaCannotBePassedTogether(t *testing.T) {
 	h := newHouse(t)
