@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"runes.im/platform/fault"
 	"runes.im/platform/store"
@@ -46,7 +47,7 @@ func (t Target) Plan(ctx context.Context, r store.Reader, row map[string]string)
 	k, form := t.k, fault.Form{}
 	step, rec := Step{Deed: Creates, Values: map[string]string{}}, k.fresh()
 	for _, f := range k.exported() {
-		text, err := k.resolved(ctx, r, f, row[f.Name])
+		text, err := k.resolved(ctx, r, f, unguarded(row[f.Name]))
 		if err != nil {
 			return step, err
 		}
@@ -79,6 +80,14 @@ func (t Target) Plan(ctx context.Context, r store.Reader, row map[string]string)
 		}
 	}
 	return step, nil
+}
+
+// unguarded takes the apostrophe away that our own CSV puts in front of what a spreadsheet would run.
+func unguarded(cell string) string {
+	if plain, ok := strings.CutPrefix(cell, "'"); ok && harmless(plain) == cell {
+		return plain
+	}
+	return cell
 }
 
 // matching is the record that the row means; nil when there is none.
