@@ -80,6 +80,24 @@ func size(tb testing.TB, path string) int64 {
 	return info.Size()
 }
 
+func TestEachOfTenThousandRecordsIsFound(t *testing.T) {
+	ctx, a, kinds := benchDesk(t, 10_000)
+	for n := 0; n < 10_000; n += 499 {
+		d := made(n)
+		if d.Scope != nil && d.Scope[0] != "member-5" {
+			continue
+		}
+		hits, _, err := search.Find(ctx, a, kinds, search.Query{Text: d.Title, Limit: 5})
+		if err != nil || len(hits) == 0 || hits[0].Title != d.Title {
+			t.Errorf("%q finds %v, %v", d.Title, hits, err)
+		}
+	}
+	hits, _, err := search.Find(ctx, a, kinds, search.Query{Text: "pdf", Kinds: []string{"file"}, Limit: search.Most})
+	if want := 10_000 / 4 / 97; err != nil || len(hits) < want-1 || len(hits) > want+1 {
+		t.Errorf("found %d files of one person, %v, want about %d", len(hits), err, want)
+	}
+}
+
 // asked are searches as they are typed, the rare and the worst.
 var asked = []string{
 	"a", "m", "an", "co", "int", "invo", "invoice", "company", "international", "files", "anna", "anna marbesen",

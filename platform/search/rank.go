@@ -57,7 +57,6 @@ func rate(e *entry, asked []word, now time.Time) int {
 		score += 100
 	}
 	score -= min(len(title), 20) // a short title fits better than a long one that has the words too
-	score += 5 * max(-20, min(20, e.weight))
 	return max(1, score+freshness(e.changedRaw, now))
 }
 

@@ -41,7 +41,6 @@ type Doc struct {
 	Permission      string // empty: that of the kind decides alone
 	// Scope says whom it is for: member ids or whatever labels the kind's Scope gives its people. Empty: everybody.
 	Scope     []string
-	Weight    int       // above 0: before others that fit as well, at most 20
 	ChangedAt time.Time // zero: now
 }
 
@@ -74,8 +73,8 @@ func Put(ctx context.Context, tx *store.Tx, d Doc) error {
 		return err
 	}
 	if old != nil && old.samePlace(&d) {
-		_, err := tx.Exec(ctx, `UPDATE search_docs SET icon = ?, href = ?, permission = ?, weight = ?, changed_at = ? WHERE id = ?`,
-			d.Icon, d.Href, d.Permission, d.Weight, clock.Text(d.ChangedAt), old.id)
+		_, err := tx.Exec(ctx, `UPDATE search_docs SET icon = ?, href = ?, permission = ?, changed_at = ? WHERE id = ?`,
+			d.Icon, d.Href, d.Permission, clock.Text(d.ChangedAt), old.id)
 		return err
 	}
 	if old != nil {
@@ -89,9 +88,9 @@ func Put(ctx context.Context, tx *store.Tx, d Doc) error {
 func (d *Doc) add(ctx context.Context, tx *store.Tx) error {
 	title := fold(d.Title)
 	result, err := tx.Exec(ctx, `INSERT INTO search_docs
-		(kind, ref, title, subtitle, body, folded, icon, href, permission, scope, weight, changed_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		d.Kind, d.ID, d.Title, d.Subtitle, d.Body, title, d.Icon, d.Href, d.Permission, labels(d.Scope), d.Weight, clock.Text(d.ChangedAt))
+		(kind, ref, title, subtitle, body, folded, icon, href, permission, scope, changed_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		d.Kind, d.ID, d.Title, d.Subtitle, d.Body, title, d.Icon, d.Href, d.Permission, labels(d.Scope), clock.Text(d.ChangedAt))
 	if err != nil {
 		return err
 	}
@@ -152,15 +151,14 @@ type entry struct {
 	id                                        int64
 	kind, ref, title, subtitle, body, folded  string
 	icon, href, permission, scope, changedRaw string
-	weight                                    int
 }
 
-const entryColumns = `id, kind, ref, title, subtitle, body, folded, icon, href, permission, scope, weight, changed_at`
+const entryColumns = `id, kind, ref, title, subtitle, body, folded, icon, href, permission, scope, changed_at`
 
 func (e *entry) fields() []any {
 	return []any{
 		&e.id, &e.kind, &e.ref, &e.title, &e.subtitle, &e.body, &e.folded, &e.icon, &e.href, &e.permission, &e.scope,
-		&e.weight, &e.changedRaw,
+		&e.changedRaw,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"runes.im/platform/entitlement"
 	"runes.im/platform/runekit"
@@ -142,4 +143,30 @@ func TestTheSearchPageTurnsItsPages(t *testing.T) {
 	if !strings.Contains(a.See(), "Nothing is written “onreror”. These are results for onerror") || !strings.Contains(a.Text, `href="/search?q=onerror"`) {
 		t.Errorf("a typo is answered with %q", a.See())
 	}
+}
+
+// The first kind's line is in the browser while the second kind still thinks.
+func TestThePaletteDoesNotWaitForTheSlowest(t *testing.T) {
+	n, think, thought := findable(), make(chan struct{}), make(chan struct{}, 1)
+	n.Offers = append(n.Offers, slot.Searches.Offer(slot.Search{
+		Kind: "shelf", Title: "notebook.nav.shelf", Icon: "lock", Permission: "view_notebook",
+		Scope: func(context.Context, slot.Asker) ([]string, bool, error) {
+			<-think
+			thought <- struct{}{}
+			return nil, true, nil
+		},
+	}))
+	h := runetest.Start(t, []runekit.Rune{n})
+	keepPages(t, h, "Harbour plan")
+	s := openPath(t, h, h.Person("view_notebook").Cookies(), "/palette?q=har")
+	select {
+	case line := <-s.lines:
+		if !strings.Contains(line, "Harbour plan") {
+			t.Errorf("the first line is %q", line)
+		}
+	case <-time.After(6 * time.Second):
+		t.Error("nothing came while the second kind was thinking")
+	}
+	close(think)
+	<-thought
 }

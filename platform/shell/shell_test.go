@@ -76,7 +76,12 @@ type stream struct {
 // open signs in by hand, because the helper's answers are read to their end and a stream has none.
 func open(t *testing.T, h *runetest.House, cookie string) *stream {
 	t.Helper()
-	req, err := http.NewRequest(http.MethodGet, h.URL("acme", "/live"), nil)
+	return openPath(t, h, cookie, "/live")
+}
+
+func openPath(t *testing.T, h *runetest.House, cookie, path string) *stream {
+	t.Helper()
+	req, err := http.NewRequest(http.MethodGet, h.URL("acme", path), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -147,7 +147,7 @@ test.describe("a page that does not exist", () => {
     await page.goto("/no/such/page");
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     await checkEverywhere(page);
-    await page.locator("#main").getByRole("button", { name: "Search" }).click();
+    await page.locator("#main").getByRole("link", { name: "Search" }).click();
     await expect(page.getByRole("dialog", { name: "Command palette" })).toBeVisible();
     await page.keyboard.press("Escape");
     await page.locator("#main").getByRole("link", { name: "Go Home" }).click();

@@ -11,7 +11,6 @@ CREATE TABLE search_docs (
     href       TEXT NOT NULL,              -- local path
     permission TEXT NOT NULL DEFAULT '',   -- empty: everybody signed in
     scope      TEXT NOT NULL DEFAULT '',   -- labels of whom it is for, between blanks; empty: everybody
-    weight     INTEGER NOT NULL DEFAULT 0,
     changed_at TEXT NOT NULL,              -- UTC
     UNIQUE (kind, ref)
 ) STRICT;
