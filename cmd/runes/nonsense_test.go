@@ -44,17 +44,20 @@ func TestNonsenseIsRefusedWithASentence(t *testing.T) {
 	}
 	pages, _ := places(t, l.House)
 	top := match(t, topFolder, l.owner.Get("/storage").Text)
-	for _, p := range pages {
+	for i, p := range pages {
 		if strings.HasPrefix(p.Pattern, "/logout") || p.Pattern == "/live" || p.Pattern == "/preferences/password" || p.Method == http.MethodHead {
 			continue
 		}
 		form := url.Values{}
 		for n, value := range odd {
+			if (i+n)%2 == 0 {
+				continue // the other half is tried at the next address
+			}
 			address := parameter.ReplaceAllLiteralString(p.Pattern, url.PathEscape(value))
 			if address != p.Pattern {
 				check(p.Method+" "+address, deed{p.Method, address, url.Values{"name": {"x"}}}.by(l.owner))
 			}
-			if n%4 != 0 && n != 2 {
+			if n%4 > 1 {
 				continue // values in queries are read by the same few functions
 			}
 			query := url.Values{}

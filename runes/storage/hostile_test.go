@@ -174,3 +174,17 @@ func TestPropertiesAreNoSecondDrive(t *testing.T) {
 		t.Errorf("less of it: %d, want 207", got)
 	}
 }
+
+// N4: a page number from the address bar is no number of ours.
+func TestNoPageNumberBreaksAList(t *testing.T) {
+	c := newClient(t, newHouse(t))
+	c.want(201, "PUT", "/f", "x")
+	p := c.browser()
+	for _, page := range []string{"-1", "1e9", "92233720368547758", "9223372036854775807", "99999999999999999999", "x"} {
+		for _, list := range []string{"/storage?page=", "/storage?q=f&page=", "/storage/rows/" + c.idOf() + "?page=", "/storage/trash?page="} {
+			if a := p.Get(list + page); a.StatusCode != 200 {
+				t.Errorf("%s%s: %s", list, page, a.Status)
+			}
+		}
+	}
+}
