@@ -79,6 +79,7 @@ test.describe("files and folders", () => {
   });
 
   test("dragging onto a folder and onto the path moves, and asks where a name is taken", async ({ page }) => {
+    await page.setViewportSize({ width: 1440, height: 1000 }); // a page that need not scroll: scrolling ends a drag
     await signIn(page, "amir", "/storage");
     const folder = await freshFolder(page, "drag");
     const box = await makeFolder(page, folder, "Box");

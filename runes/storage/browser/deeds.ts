@@ -59,6 +59,7 @@ function dialogWith(begin: (frame: HTMLElement) => void): HTMLDialogElement {
   const frame = document.createElement("turbo-frame");
   frame.id = "storage-dialog";
   dialog.append(frame);
+  frame.addEventListener("turbo:before-frame-render", stayInside);
   frame.addEventListener("turbo:frame-load", () => arrived(dialog, frame));
   frame.addEventListener("turbo:frame-missing", (event) => void leadOn(event, dialog));
   dialog.addEventListener("click", (event) => {
@@ -72,16 +73,20 @@ function dialogWith(begin: (frame: HTMLElement) => void): HTMLDialogElement {
   return dialog;
 }
 
+/** Answers come back into the frame: a refused form with its reason, a secret that is shown once. */
+function stayInside(event: Event): void {
+  if (!(event instanceof CustomEvent) || !(event.detail.newFrame instanceof HTMLElement)) return;
+  for (const form of event.detail.newFrame.querySelectorAll("form")) {
+    form.dataset.turboFrame = "storage-dialog";
+    delete form.dataset.turbo;
+  }
+}
+
 function arrived(dialog: HTMLDialogElement, frame: HTMLElement): void {
   const heading = frame.querySelector("h2");
   if (heading) {
     heading.id = "storage-dialog-title";
     dialog.setAttribute("aria-labelledby", heading.id);
-  }
-  // Answers come back into the frame: a refused form with its reason, a secret that is shown once.
-  for (const form of frame.querySelectorAll("form")) {
-    form.dataset.turboFrame = "storage-dialog";
-    delete form.dataset.turbo;
   }
   dialog.toggleAttribute("data-wide", frame.querySelector("[data-place], [data-once]") !== null);
   if (!dialog.open) dialog.showModal();
