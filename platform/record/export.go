@@ -27,7 +27,10 @@ func (k *kind) export(v *web.Visit) error {
 	if !slices.Contains(formats, format) {
 		return fault.New(fault.Malformed, "web.malformed")
 	}
-	s := k.asked(v)
+	s, err := k.asked(v)
+	if err != nil {
+		return err
+	}
 	if ids := v.Values()["id"]; len(ids) > 0 {
 		if len(ids) > maxChosen {
 			return fault.New(fault.Invalid, "record.choose", "max", maxChosen)

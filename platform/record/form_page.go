@@ -288,7 +288,7 @@ func (k *kind) input(v *web.Visit, f *Field, rec any) Input {
 		in.Help = v.T(f.Label + "_help")
 	}
 	switch {
-	case f.fixed:
+	case f.fixed && (in.Value != "" || f.Sort != "choice"):
 		in.Hidden = true
 	case f.Sort == "long":
 		in.Rows = 4

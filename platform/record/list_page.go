@@ -1,11 +1,13 @@
 package record
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
+	"runes.im/platform/store"
 	"runes.im/platform/web"
 )
 
@@ -32,6 +34,7 @@ type ListPage struct {
 	Doings                    []Doing // of the rune
 	Here                      string
 	BinHref, RemoveHref       string
+	Bulk                      []Doing
 	IsFiltered                bool
 	EmptyTitle, EmptyText     string
 }
@@ -82,15 +85,16 @@ type view struct {
 	Query
 	page, size int
 	values     url.Values
+	name       string // of the list that ?list= means
 }
 
-func (k *kind) asked(v *web.Visit) view {
+func (k *kind) asked(v *web.Visit) (view, error) {
 	s := view{values: url.Values{}, page: 1, size: pageSizes[0]}
 	s.Filters = map[string][]string{}
 	for name, all := range v.Values() {
 		f := k.field(strings.TrimPrefix(name, "f."))
 		isFilter := strings.HasPrefix(name, "f.") && f != nil && f.filter
-		if !isFilter && !slices.Contains([]string{"q", "sort", "size", "page"}, name) || all[0] == "" {
+		if !isFilter && !slices.Contains([]string{"q", "sort", "size", "page", "list"}, name) || all[0] == "" {
 			continue
 		}
 		s.values.Set(name, all[0])
@@ -107,7 +111,25 @@ func (k *kind) asked(v *web.Visit) view {
 		s.page = n
 	}
 	s.Limit, s.Offset = s.size, (s.page-1)*s.size
-	return s
+	id := s.values.Get("list")
+	if id == "" || k.narrow == nil {
+		s.values.Del("list")
+		return s, nil
+	}
+	var err error
+	s.Where, s.Args, s.name, err = k.narrow(v.Context(), v.DB, id)
+	return s, err
+}
+
+// Filtered is the condition that a saved address means: q and f.… of a list.
+func (n *Noun[T]) Filtered(ctx context.Context, r store.Reader, saved url.Values) (where string, args []any, err error) {
+	q := Query{Search: saved.Get("q"), Filters: map[string][]string{}}
+	for name := range saved {
+		if f := n.field(strings.TrimPrefix(name, "f.")); f != nil && f.filter && strings.HasPrefix(name, "f.") {
+			q.Filters[f.Name] = strings.Split(saved.Get(name), ",")
+		}
+	}
+	return n.condition(ctx, r, nil, q)
 }
 
 // link is the address of the list with some values changed; an empty one goes. Another choice begins at the first page.
@@ -132,7 +154,10 @@ func (k *kind) link(s view, rest string, pairs ...string) string {
 }
 
 func (k *kind) showList(v *web.Visit) error {
-	s := k.asked(v)
+	s, err := k.asked(v)
+	if err != nil {
+		return err
+	}
 	total, err := k.count(v.Context(), v.DB, v.Person, s.Query)
 	if err != nil {
 		return err
@@ -150,7 +175,10 @@ func (k *kind) showList(v *web.Visit) error {
 	}
 	p.Lead = v.T(k.words+"count", "n", total)
 	if v.Can(k.manage) {
-		p.NewHref, p.NewText, p.BinHref, p.RemoveHref = k.at("/new"), v.T(k.words+"new"), k.at("/bin"), k.at("/remove")
+		p.BinHref, p.RemoveHref = k.at("/bin"), k.at("/remove")
+		if !k.inside {
+			p.NewHref, p.NewText = k.at("/new"), v.T(k.words+"new")
+		}
 	}
 	for _, name := range sorted(s.values) {
 		if name != "q" && name != "page" {
@@ -171,6 +199,7 @@ func (k *kind) showList(v *web.Visit) error {
 	for _, format := range formats {
 		p.Exports = append(p.Exports, Link{Text: v.T("record.export_" + format), Href: k.link(s, "/export", "format", format)})
 	}
+	k.fillDoings(v, p, s)
 	v.Title(p.Heading)
 	v.Crumb(v.T(k.rune+".name"), "/"+k.rune)
 	v.Crumb(p.Heading, "")
@@ -364,37 +393,4 @@ func (k *kind) valuesOf(v *web.Visit, f *Field) ([]string, error) {
 		values = append(values, value)
 	}
 	return values, rows.Err()
-}
-
-// fillPager leads to the pages around, the first and the last.
-func (k *kind) fillPager(v *web.Visit, p *ListPage, s view, total, here int) {
-	if total > 0 {
-		p.Shown = v.T("record.shown", "from", v.Number(int64(s.Offset+1)), "to", v.Number(int64(s.Offset+here)), "n", total)
-	}
-	last := (total + s.size - 1) / s.size
-	to := func(page int) string {
-		if page == 1 {
-			return k.link(s, "", "page", "")
-		}
-		return k.link(s, "", "page", strconv.Itoa(page))
-	}
-	if s.page > 1 {
-		p.Prev = to(s.page - 1)
-	}
-	if s.page < last {
-		p.Next = to(s.page + 1)
-	}
-	for page := 1; page <= last && last > 1; page++ {
-		near := page == 1 || page == last || page >= s.page-1 && page <= s.page+1
-		if near {
-			p.Pages = append(p.Pages, Link{Text: strconv.Itoa(page), Href: to(page), Current: page == s.page})
-		} else if n := len(p.Pages); p.Pages[n-1].Href != "" {
-			p.Pages = append(p.Pages, Link{Text: "…"})
-		}
-	}
-	if total > pageSizes[0] {
-		for _, size := range pageSizes {
-			p.Sizes = append(p.Sizes, Link{Text: strconv.Itoa(size), Href: k.link(s, "", "size", strconv.Itoa(size)), Current: size == s.size})
-		}
-	}
 }

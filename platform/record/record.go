@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -110,9 +111,15 @@ type Noun[T any] struct {
 	// Options are what a text field offers to choose from; what stands in the record stays a choice.
 	Options map[string]func(v *web.Visit) ([]string, error)
 	Refs    map[string]Ref // fields that point at other records, for import and export
+	// Narrow is what ?list=id in the address means: a further condition and its name.
+	Narrow func(ctx context.Context, r store.Reader, n *Noun[T], id string) (where string, args []any, name string, err error)
+	// Doings are buttons beside "New"; asked is what the address says. Bulk are deeds for chosen records: pages that get their ids.
+	Doings  func(v *web.Visit, asked url.Values) []Doing
+	Bulk    func(v *web.Visit, asked url.Values) []Doing
 	Columns []Column[T]
 	Beside  []Place
 	Href    func(rec *T) string // its page, when it is not <path>/<id>
+	Inside  bool                // new ones are made on the page of another record, not from the list
 	Typed   bool                // its name is typed before it is removed
 
 	Created, Updated, Deleted func(c Change) store.Event
@@ -134,7 +141,7 @@ type kind struct {
 	columns                                                         string // of the table, for SELECT
 	extra                                                           []column
 	beside                                                          []Place
-	typed                                                           bool
+	typed, inside                                                   bool
 
 	check   func(ctx context.Context, r store.Reader, rec any) error
 	ask     func(ctx context.Context, r store.Reader, before, rec any) (*Question, error)
@@ -146,6 +153,9 @@ type kind struct {
 	derive  func(rec any)
 	options map[string]func(v *web.Visit) ([]string, error)
 	refs    map[string]Ref
+	narrow  func(ctx context.Context, r store.Reader, id string) (string, []any, string, error)
+	doings  func(v *web.Visit, asked url.Values) []Doing
+	bulk    func(v *web.Visit, asked url.Values) []Doing
 	scope   func(ctx context.Context, r store.Reader, p *identity.Person) (string, []any, error)
 	href    func(rec any) string
 	news    [3]func(c Change) store.Event
@@ -161,7 +171,7 @@ type column struct {
 func Declare[T any](n Noun[T]) *Noun[T] {
 	k := &kind{
 		key: strings.TrimSuffix(n.Words, "."), words: n.Words, plural: n.Plural, path: n.Path, icon: n.Icon,
-		view: n.View, manage: n.Manage, beside: n.Beside, typed: n.Typed, options: n.Options, refs: n.Refs,
+		view: n.View, manage: n.Manage, beside: n.Beside, typed: n.Typed, inside: n.Inside, options: n.Options, refs: n.Refs, doings: n.Doings, bulk: n.Bulk,
 		typ: reflect.TypeFor[T](), scope: n.Scope, news: [3]func(Change) store.Event{n.Created, n.Updated, n.Deleted},
 	}
 	k.rune, k.name, _ = strings.Cut(k.key, ".")
@@ -173,6 +183,11 @@ func Declare[T any](n Noun[T]) *Noun[T] {
 	k.derive = func(rec any) {
 		if n.Derive != nil {
 			n.Derive(rec.(*T))
+		}
+	}
+	if n.Narrow != nil {
+		k.narrow = func(ctx context.Context, r store.Reader, id string) (string, []any, string, error) {
+			return n.Narrow(ctx, r, self, id)
 		}
 	}
 	k.check, k.ask, k.saving = checking(n.Check), asking(self, n.Ask), saving(self, n.Saving)

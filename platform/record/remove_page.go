@@ -161,7 +161,10 @@ type BinRow struct {
 }
 
 func (k *kind) showBin(v *web.Visit) error {
-	s := k.asked(v)
+	s, err := k.asked(v)
+	if err != nil {
+		return err
+	}
 	s.Bin, s.Sort, s.Down, s.Where = true, "deleted_at", true, "deleted_with = ''"
 	total, err := k.count(v.Context(), v.DB, v.Person, s.Query)
 	if err != nil {

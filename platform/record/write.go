@@ -206,6 +206,9 @@ func (k *kind) show(ctx context.Context, tx *store.Tx, id string) {
 	tx.AfterCommit(func() { hub.Send(t.ID, "", m) })
 }
 
+// Touch makes open pages of the record and its list read it anew: something that belongs to it changed.
+func (n *Noun[T]) Touch(ctx context.Context, tx *store.Tx, id string) { n.show(ctx, tx, id) }
+
 // Create writes a new record whose fields are filled; what is wrong with them is a fault.
 func (n *Noun[T]) Create(ctx context.Context, tx *store.Tx, rec *T) error {
 	if err := n.tidy(rec); err != nil {

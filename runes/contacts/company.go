@@ -36,6 +36,7 @@ var companies = record.Declare(record.Noun[Company]{
 		{Name: "location", Before: "website", SortBy: "city", Cells: locations},
 		{Name: "people", Cells: faces},
 	},
+	Narrow: narrow[Company]("companies"), Doings: saveAsList("companies"), Bulk: gather("companies"),
 	Beside:  []record.Place{{Text: "contacts.company.list_short", Path: ""}, {Text: "contacts.person.list_short", Path: "/people"}},
 	Created: func(c record.Change) store.Event { return CompanyCreated{c} },
 	Updated: func(c record.Change) store.Event { return CompanyUpdated{c} },

@@ -28,11 +28,12 @@ type Person struct {
 var people = record.Declare(record.Noun[Person]{
 	Words: "contacts.person.", Plural: "people", Path: "/people", Icon: "users",
 	View: "view_contacts", Manage: "manage_contacts",
-	Check: companyThere, Ask: askBilling, Saving: clearBilling,
+	Check: companyThere, Inside: true, Ask: askBilling, Saving: clearBilling,
 	Href:    func(p *Person) string { return "/contacts/" + p.Company },
 	Refs:    map[string]record.Ref{"company": {Names: companyNames, Find: companyNamed}},
 	Options: map[string]func(*web.Visit) ([]string, error){"job_role": jobRoles},
 	Columns: []record.Column[Person]{{Name: "employer", Before: "job_role", Cells: employers}},
+	Narrow:  narrow[Person]("people"), Doings: saveAsList("people"), Bulk: gather("people"),
 	Beside:  []record.Place{{Text: "contacts.company.list_short", Path: ""}, {Text: "contacts.person.list_short", Path: "/people"}},
 	Created: func(c record.Change) store.Event { return ContactCreated{c} },
 	Updated: func(c record.Change) store.Event { return ContactUpdated{c} },

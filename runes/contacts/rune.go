@@ -18,7 +18,7 @@ var files embed.FS
 var Rune = runekit.Rune{
 	Files:  files,
 	Routes: routes,
-	Nouns:  []record.Kind{companies, people},
+	Nouns:  []record.Kind{companies, people, lists},
 	Offers: offers,
 	Demo:   fillDemo,
 }
@@ -26,6 +26,11 @@ var Rune = runekit.Rune{
 func routes(r *web.Router) {
 	companies.Pages(r)
 	people.Pages(r)
+	lists.Pages(r)
+	r.Get("/lists/put/{holds}", "manage_contacts", showPut)
+	r.Post("/lists/put/{holds}", "manage_contacts", put)
+	r.Get("/lists/{id}/drop", "manage_contacts", showDrop)
+	r.Post("/lists/{id}/drop", "manage_contacts", drop)
 	r.Get("/{id}", "view_contacts", showCompany)
 	r.Get("/people/{id}/vcard", "view_contacts", showCard)
 	r.Get("/roles", "manage_contacts", showRoles)

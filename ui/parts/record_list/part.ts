@@ -90,7 +90,7 @@ class Records extends HTMLElement {
     if (!(button instanceof HTMLButtonElement) || button.dataset.recordAsk === undefined || !button.form) return;
     event.preventDefault();
     const ids = new FormData(button.form).getAll("id").map((id) => ["id", String(id)]);
-    openQuestion(`${button.formAction}?${new URLSearchParams(ids)}`);
+    openQuestion(`${button.formAction}${button.formAction.includes("?") ? "&" : "?"}${new URLSearchParams(ids)}`);
   }
 
   #typed(target: EventTarget | null): void {
