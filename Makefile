@@ -83,7 +83,7 @@ test: lint test-go test-race test-browser ## everything
 
 .PHONY: bench
 bench: build ## the promised figures, measured beside Apache and a bare file server
-	.ci/need apache2 nextcloudcmd
+	.ci/need apache2 htpasswd nextcloudcmd
 	go run ./cmd/bench -runes bin/runes
 
 .PHONY: package
