@@ -44,6 +44,8 @@ func TestSiteMap(t *testing.T) {
 		switch {
 		case r.Scope == web.Public:
 			who = web.Public
+		case r.Scope == "api":
+			who += ", with an API token"
 		case r.Scope != "":
 			who += ", with an app password for " + r.Scope
 		}

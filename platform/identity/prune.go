@@ -21,7 +21,7 @@ func (h *House) Jobs() []job.Kind {
 	return []job.Kind{{Name: "identity.prune", Every: 24 * time.Hour, Run: h.prune}}
 }
 
-// prune removes app passwords that nobody used for a year, sessions long ended, and failures long forgiven.
+// prune removes app passwords that nobody used for a year, sessions and API tokens long ended, and failures long forgiven.
 func (h *House) prune(ctx context.Context, _ []byte) error {
 	t := tenant.From(ctx)
 	now := clock.Now(ctx)
@@ -32,6 +32,9 @@ func (h *House) prune(ctx context.Context, _ []byte) error {
 			return err
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM identity_sessions WHERE seen_at < ?`, clock.Text(now.Add(-keepSessions))); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM identity_api_tokens WHERE ends_at < ?`, clock.Text(now.Add(-keepSessions))); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `DELETE FROM identity_throttle WHERE last_at < ?`, clock.Text(now.Add(-forgetAfter)))
