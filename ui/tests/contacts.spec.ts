@@ -113,3 +113,35 @@ test("list, profile and form are accessible everywhere", async ({ page }) => {
   await page.goto("/contacts/new");
   await checkEverywhere(page);
 });
+
+test("lists, people, chosen rows and the bin are accessible everywhere", async ({ page }) => {
+  await signIn(page, "lena", "/contacts?f.country=CH");
+  await page.locator("tbody .check").first().check();
+  await expect(page.getByRole("button", { name: "Add to List" })).toBeVisible();
+  await checkEverywhere(page);
+  for (const path of ["/contacts/people", "/contacts/lists", "/contacts/bin", "/contacts/roles"]) {
+    await page.goto(path);
+    await checkEverywhere(page);
+  }
+});
+
+test("a filter is saved as a list, and chosen companies go into another", async ({ page }) => {
+  await signIn(page, "lena", "/contacts?f.country=DE");
+  const name = `Germany ${Date.now()}`;
+  await page.getByRole("link", { name: "Save as List" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill(name);
+  await page.getByRole("dialog").getByRole("button", { name: "Save List" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(name);
+  await page.goto("/contacts/lists");
+  await page.getByRole("link", { name: "New List" }).first().click();
+  await page.getByRole("dialog").getByLabel("Name").fill(`${name} by hand`);
+  await page.getByRole("dialog").getByLabel("Holds").selectOption("companies");
+  await page.getByRole("dialog").getByRole("button", { name: "Save List" }).click();
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("by hand");
+  await page.goto("/contacts?q=alpine");
+  await page.getByLabel("Select Alpine Robotics AG").check();
+  await page.getByRole("button", { name: "Add to List" }).click();
+  await page.getByRole("dialog").getByLabel("List").selectOption(`${name} by hand`);
+  await page.getByRole("dialog").getByRole("button", { name: "Add to List" }).click();
+  await expect(page.getByText("Alpine Robotics AG", { exact: true })).toBeVisible();
+});
