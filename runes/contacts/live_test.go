@@ -100,8 +100,10 @@ func TestNothingExistsWithoutTheRight(t *testing.T) {
 		}
 	}
 	id := strings.TrimPrefix(made, "/contacts/")
-	for _, path := range []string{"/new", "/bin", "/roles", "/people/new", "/remove?id=" + id, "/purge?id=" + id, "/lists/new", "/lists/put/companies",
-		"/" + id + "/edit", "/" + id + "/remove"} {
+	for _, path := range []string{
+		"/new", "/bin", "/roles", "/people/new", "/remove?id=" + id, "/purge?id=" + id, "/lists/new", "/lists/put/companies",
+		"/" + id + "/edit", "/" + id + "/remove",
+	} {
 		for who, p := range map[string]*runetest.Person{"a reader": reader, "somebody without rights": nobody} {
 			if a := p.Get("/contacts" + path); a.StatusCode != 404 {
 				t.Errorf("%s gets %d at %s", who, a.StatusCode, path)
