@@ -87,7 +87,8 @@ func TestEveryPartCanBeDrawnInEveryStateOfTheGallery(t *testing.T) {
 		for _, name := range defined.FindAllStringSubmatch(sources(t)["parts/"+folder.Name()+"/part.html"], -1) {
 			shown = shown || strings.Contains(gallery, `"`+name[1]+`"`)
 		}
-		if !shown && folder.Name() != "toast" { // a toast is shown there by its button
+		// A toast is shown there by its button; the parts of records are whole pages, drawn from Go by platform/record.
+		if !shown && folder.Name() != "toast" && !strings.HasPrefix(folder.Name(), "record_") {
 			t.Errorf("the part %s is not in the gallery", folder.Name())
 		}
 	}

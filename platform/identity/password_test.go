@@ -3,7 +3,7 @@ package identity
 import (
 	"fmt"
 	"runtime"
-	"sort"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -154,16 +154,12 @@ func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 			}
 		}
 	}
-	base := median(took[0])
+	// The fastest of many rounds is the work itself; the others measure what else the machine was doing.
+	base := slices.Min(took[0])
 	for i, c := range cases[1:] {
-		m := median(took[i+1])
+		m := slices.Min(took[i+1])
 		if diff := (m - base).Abs(); diff > 15*time.Millisecond && diff > base*3/10 {
 			t.Errorf("%s takes %v, %s %v", c.what, m, cases[0].what, base)
 		}
 	}
-}
-
-func median(all []time.Duration) time.Duration {
-	sort.Slice(all, func(i, j int) bool { return all[i] < all[j] })
-	return all[len(all)/2]
 }
