@@ -63,9 +63,9 @@ format: ## write the sources as gofumpt has them
 	$(GOFUMPT) -w $(SOURCES)
 
 .PHONY: test-go
-test-go: ## Go tests with the seeds of the fuzz tests, real sync clients and litmus among them
+test-go: build ## Go tests with the seeds of the fuzz tests; real sync clients and litmus against the built program
 	.ci/need nextcloudcmd owncloudcmd litmus
-	RUNES_REQUIRE_CLIENTS=1 go test -timeout 15m ./...
+	RUNES_REQUIRE_CLIENTS=1 RUNES_BINARY=$(CURDIR)/bin/runes go test -timeout 15m ./...
 
 .PHONY: test-race
 test-race: ## the race detector, where goroutines meet
