@@ -39,4 +39,5 @@ func routes(r *web.Router) {
 
 var offers = []slot.Offer{
 	slot.Actions.Offer(slot.Action{ID: "contacts.new_company", Title: "contacts.company.new", Icon: "building-2", Permission: "manage_contacts", Link: "/contacts/new"}),
+	slot.Widgets.Offer(changed),
 }
