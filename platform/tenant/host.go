@@ -41,6 +41,13 @@ func parseHost(value string) (host, bool) {
 	return host{name: name}, isName(name)
 }
 
+// HostName is the name or address of a Host header without its port; false when the header is not exactly one of
+// name, name:port, 1.2.3.4, 1.2.3.4:port, [::1] and [::1]:port.
+func HostName(value string) (string, bool) {
+	h, ok := parseHost(value)
+	return h.name, ok
+}
+
 func isPort(text string) bool {
 	digits := strings.TrimPrefix(text, ":")
 	if len(digits) == len(text) || len(digits) == 0 || len(digits) > 5 || strings.Trim(digits, "0123456789") != "" {

@@ -126,7 +126,7 @@ func (s *Server) serve(v *Visit) error {
 	r := v.Request
 	v.address, v.secure = s.origin(r)
 	s.protect(v)
-	host, ok := hostName(r.Host)
+	host, ok := tenant.HostName(r.Host)
 	if !ok || strings.IndexByte(r.URL.Path, 0) >= 0 {
 		return fault.New(fault.Malformed, "web.malformed")
 	}
