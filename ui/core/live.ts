@@ -21,7 +21,7 @@ export function tune(): void {
   stream = new EventSource(address);
   stream.addEventListener("open", () => {
     failures = 0;
-    setOffline(false);
+    setOffline(!navigator.onLine); // the answer may come in just after the network went
   });
   stream.addEventListener("error", late);
   stream.addEventListener("bell", (event) => ring(event.data));

@@ -6,19 +6,22 @@ const pause = 450;
 export function startTips(): void {
   let tip: HTMLElement | null = null;
   let clock = 0;
+  let isPointed = false; // by the mouse, not by the focus
   const hide = (): void => {
     window.clearTimeout(clock);
     tip?.remove();
     tip = null;
+    isPointed = false;
   };
   const show = (button: HTMLElement, wait: number): void => {
     hide();
+    isPointed = wait > 0;
     clock = window.setTimeout(() => { if (button.isConnected) tip = tipOf(button); }, wait);
   };
   document.addEventListener("pointerover", (event) => {
     const button = within(event, "[data-tip]", HTMLElement);
     if (button && event.pointerType === "mouse") show(button, pause);
-    else hide();
+    else if (isPointed) hide(); // a page that scrolls under a resting mouse takes nothing from the keyboard
   });
   document.addEventListener("focusin", (event) => {
     const button = within(event, "[data-tip]", HTMLElement);
