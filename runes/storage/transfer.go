@@ -179,6 +179,18 @@ func (d *drive) finishTransfer(ctx context.Context, name string, p path, u uploa
 	if err != nil {
 		return nil, false, err
 	}
+	if at, replaced, err = d.assemble(ctx, t, p, u); err != nil {
+		// Whoever finished the same transfer a moment before took the pieces away under this reader.
+		if _, gone := d.transferOf(ctx, d.tenant.DB, name); fault.Is(gone, fault.NotFound) {
+			err = gone
+		}
+		return nil, false, err
+	}
+	return at, replaced, d.tenant.Blobs.DropParts(t.ID)
+}
+
+// assemble makes the file out of the pieces and ends the transfer in the same write.
+func (d *drive) assemble(ctx context.Context, t *transfer, p path, u upload) (at *place, replaced bool, err error) {
 	parts, err := d.tenant.Blobs.Parts(t.ID)
 	if err != nil {
 		return nil, false, err
@@ -197,10 +209,7 @@ func (d *drive) finishTransfer(ctx context.Context, name string, p path, u uploa
 	if closing := body.Close(); err == nil {
 		err = closing
 	}
-	if err != nil {
-		return nil, false, err
-	}
-	return at, replaced, d.tenant.Blobs.DropParts(t.ID)
+	return at, replaced, err
 }
 
 func endTransfer(ctx context.Context, tx *store.Tx, id string) error {
