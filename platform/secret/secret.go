@@ -83,31 +83,24 @@ func (b *Box) GoString() string { return b.String() }
 
 var errNoDataKey = errors.New("no data key yet")
 
-// dataKey unwraps the tenant's data key; errNoDataKey when the tenant has none at all.
+// dataKey unwraps the tenant's data key; errNoDataKey when the tenant has none at all. One statement tells a new tenant from
+// one whose key is wrapped by another master: two could fall on either side of somebody else's commit. The second kind must
+// never get a new data key: everything sealed so far would be lost for good.
 func (k *masterKey) dataKey(ctx context.Context, r store.Reader) ([]byte, error) {
+	var master string
 	var wrapped []byte
-	err := r.QueryRow(ctx, `SELECT wrapped FROM secret_keys WHERE master = ?`, k.fingerprint).Scan(&wrapped)
+	err := r.QueryRow(ctx, `SELECT master, wrapped FROM secret_keys ORDER BY master = ? DESC, made_at DESC, master LIMIT 1`,
+		k.fingerprint).Scan(&master, &wrapped)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, k.noDataKey(ctx, r)
+		return nil, errNoDataKey
 	}
 	if err != nil {
 		return nil, err
 	}
+	if master != k.fingerprint {
+		return nil, fault.New(fault.Unavailable, "secret.wrong_key", "want", master, "have", k.fingerprint)
+	}
 	return k.unwrap(wrapped)
-}
-
-// noDataKey tells a new tenant from one whose key is wrapped by another master. The second must never get a new data
-// key: everything sealed so far would be lost for good.
-func (k *masterKey) noDataKey(ctx context.Context, r store.Reader) error {
-	var other string
-	err := r.QueryRow(ctx, `SELECT master FROM secret_keys ORDER BY made_at DESC, master LIMIT 1`).Scan(&other)
-	if errors.Is(err, sql.ErrNoRows) {
-		return errNoDataKey
-	}
-	if err != nil {
-		return err
-	}
-	return fault.New(fault.Unavailable, "secret.wrong_key", "want", other, "have", k.fingerprint)
 }
 
 func (k *masterKey) makeDataKey(ctx context.Context, db *store.DB) (data []byte, err error) {
