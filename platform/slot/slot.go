@@ -7,6 +7,7 @@ import (
 	"html/template"
 
 	"runes.im/platform/identity"
+	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
 
@@ -113,6 +114,94 @@ type Sight struct {
 	Subtitle string // empty: that of the document
 }
 
+// Tab is what a rune shows beside another rune's record.
+type Tab struct {
+	Kind       string // of the record: "contacts.company"
+	ID         string // "desk.tickets"
+	Title      string // words key
+	Icon       string
+	Permission string                                                     // without it the tab is not there
+	Benefit    string                                                     // words key: what somebody would gain who has not got the rune
+	Template   string                                                     // of the offering rune
+	Count      func(ctx context.Context, a Asker, id string) (int, error) // nil: no figure on the tab
+	Data       func(ctx context.Context, a Asker, id string) (any, error)
+}
+
+// Tokens answers [[ namespace.path ]] in texts, with the rights of the person who reads.
+type Tokens struct {
+	Namespace  string // "company"; a namespace has one owner
+	Permission string // without it the tokens are unknown; empty: for everybody
+	Paths      []Path
+	// Values resolves some of the paths. about says which record a text is about, by kind: {"contacts.company": "…"}. A path
+	// without a value stays out of the answer.
+	Values func(ctx context.Context, a Asker, about map[string]string, paths []string) (map[string]string, error)
+}
+
+// Path is one token of a namespace.
+type Path struct {
+	Path  string // "legal_name"
+	Title string // words key
+	Alias string // short name that means the same; empty for most
+}
+
+// Picker lets people choose a record of another rune.
+type Picker struct {
+	Kind       string
+	Title      string // words key: "Company"
+	Icon       string
+	Permission string
+	Find       func(ctx context.Context, a Asker, text string, limit int) ([]Picked, error) // an empty text finds the newest
+}
+
+// Picked is one record to choose; its ref is the picker's kind and this id.
+type Picked struct{ ID, Title, Subtitle string }
+
+// Notice is a sort of notification that people can choose channels for.
+type Notice struct {
+	Kind       string // that of notify.Note: "storage.quota_warning"
+	Title      string // words key: what happened, as a line of the preferences
+	Permission string // who may get it; empty: everybody
+	Mail       bool   // a mail goes out, too, unless somebody chose otherwise
+}
+
+// Owned is what a person is answerable for and hands over before leaving.
+type Owned struct {
+	Kind     string
+	Title    string // words key
+	Icon     string
+	Count    func(ctx context.Context, r store.Reader, person string) (int, error)
+	HandOver func(ctx context.Context, tx *store.Tx, from, to string) error
+}
+
+// Subject is somebody whose data is asked for or erased: a member, or a person outside known by an address.
+type Subject struct{ Member, Email string }
+
+// Personal is what a rune knows about people: for the copy they may ask for, and for its end.
+type Personal struct {
+	Title  string                                                            // words key
+	Export func(ctx context.Context, r store.Reader, s Subject) (any, error) // what JSON makes of it; nil: nothing is known
+	Erase  func(ctx context.Context, tx *store.Tx, s Subject) error
+}
+
+// Bin is where removed records of one kind wait for 30 days.
+type Bin struct {
+	Kind       string
+	Title      string // words key
+	Icon       string
+	Permission string
+	Link       string // the page that lists them, restores and purges
+	Count      func(ctx context.Context, a Asker) (int, error)
+}
+
+// Statistic is one figure of a rune.
+type Statistic struct {
+	ID, Title  string // "contacts.companies", words key
+	Icon       string
+	Permission string
+	Link       string
+	Figure     func(ctx context.Context, a Asker) (int64, error)
+}
+
 // The meeting points of the house.
 var (
 	Widgets      = Slot[Widget]{"widget"}
@@ -120,4 +209,12 @@ var (
 	FileArchives = Slot[FileArchive]{"file_archive"}
 	RefTitles    = Slot[Titles]{"titles"}
 	Searches     = Slot[Search]{"search"}
+	Tabs         = Slot[Tab]{"tab"}
+	TokenValues  = Slot[Tokens]{"tokens"}
+	Pickers      = Slot[Picker]{"picker"}
+	Notices      = Slot[Notice]{"notice"}
+	OwnedThings  = Slot[Owned]{"owned"}
+	PersonalData = Slot[Personal]{"personal"}
+	Bins         = Slot[Bin]{"bin"}
+	Statistics   = Slot[Statistic]{"statistic"}
 )
