@@ -8,6 +8,8 @@ import (
 // fences name the folders that may import a package; everybody else may not.
 var fences = map[string][]string{
 	"github.com/go-chi/chi":                      {"platform/web"},
+	"github.com/microcosm-cc/bluemonday":         {"platform/rich"},
+	"github.com/yuin/goldmark":                   {"platform/rich"},
 	"github.com/uptrace/bun":                     {"platform/store", "runes/"},
 	"github.com/mustafaturan/bus":                {"platform/event"},
 	"golang.org/x/net/webdav":                    {"runes/storage"},
@@ -113,8 +115,8 @@ func TestBreachesAreSeen(t *testing.T) {
 	}{
 		{"a rune on another rune", "runes/contacts", false, "runes.im/runes/storage", false},
 		{"a rune's test on another rune", "runes/contacts", true, "runes.im/runes/storage", false},
-		{"a rune on its own engine", "runes/storage", false, "runes.im/runes/storage/dav", true},
-		{"an engine on its rune's sibling", "runes/storage/dav", false, "runes.im/runes/storage/path", true},
+		{"a rune on its own engine", "runes/designer", false, "runes.im/runes/designer/layout", true},
+		{"an engine on its rune's sibling", "runes/designer/layout", false, "runes.im/runes/designer/font", true},
 		{"a rune with a longer name", "runes/storage", false, "runes.im/runes/storages", false},
 		{"a rune on app", "runes/storage", false, "runes.im/platform/app", false},
 		{"a rune's test on runetest", "runes/storage", true, "runes.im/platform/runetest", true},
