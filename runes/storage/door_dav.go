@@ -5,10 +5,10 @@ import (
 	"net/http"
 	"strings"
 
+	"runes.im/platform/dav"
 	"runes.im/platform/fault"
 	"runes.im/platform/store"
 	"runes.im/platform/web"
-	"runes.im/runes/storage/dav"
 )
 
 // call is one WebDAV request on a person's drive.
@@ -91,7 +91,7 @@ func (c *call) locate(escaped string) (root string, p path, err error) {
 func (c *call) destination() (path, error) {
 	text := c.Request.Header.Get("Destination")
 	if text == "" {
-		return nil, fault.New(fault.Malformed, "storage.header_malformed", "name", "Destination")
+		return nil, fault.New(fault.Malformed, "dav.header_malformed", "name", "Destination")
 	}
 	return c.resource(text)
 }
@@ -105,7 +105,7 @@ func (c *call) resource(text string) (path, error) {
 		text = "/" + after
 	}
 	if strings.ContainsAny(text, "?#") {
-		return nil, fault.New(fault.Malformed, "storage.header_malformed", "name", "Destination")
+		return nil, fault.New(fault.Malformed, "dav.header_malformed", "name", "Destination")
 	}
 	_, p, err := c.locate(text)
 	return p, err
@@ -119,7 +119,7 @@ func (c *call) overwrite() (bool, error) {
 	case "F", "f":
 		return false, nil
 	}
-	return false, fault.New(fault.Malformed, "storage.header_malformed", "name", "Overwrite")
+	return false, fault.New(fault.Malformed, "dav.header_malformed", "name", "Overwrite")
 }
 
 // check evaluates If-Match, If-None-Match and If against what stands at the request's own path (nil: nothing). Inside

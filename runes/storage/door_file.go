@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"time"
 
+	"runes.im/platform/dav"
 	"runes.im/platform/fault"
 	"runes.im/platform/store"
-	"runes.im/runes/storage/dav"
 )
 
 func (c *call) options() error {
@@ -71,7 +71,7 @@ func unixHeader(text string) int64 {
 
 func (c *call) put() error {
 	if c.Request.Header.Get("Content-Range") != "" {
-		return fault.New(fault.Malformed, "storage.header_malformed", "name", "Content-Range")
+		return fault.New(fault.Malformed, "dav.header_malformed", "name", "Content-Range")
 	}
 	u := c.incoming()
 	at, replaced, err := c.drive.put(c.Context(), c.path, c.Request.Body, u)

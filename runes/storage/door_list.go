@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"sync"
 
+	"runes.im/platform/dav"
 	"runes.im/platform/fault"
 	"runes.im/platform/store"
-	"runes.im/runes/storage/dav"
 )
 
 // page is how many entries one query reads. Between two of them nothing is open: a client that reads slowly holds no
@@ -23,7 +23,7 @@ func (c *call) propfind() error {
 		return err
 	}
 	if depth == dav.Infinity {
-		return fault.New(fault.Forbidden, "storage.depth_infinity")
+		return fault.New(fault.Forbidden, "dav.depth_infinity")
 	}
 	find, err := dav.ReadPropFind(c.Request.Body)
 	if err != nil {
@@ -65,7 +65,7 @@ func (c *call) propfind() error {
 // multistatus sends an answer that is complete.
 func (c *call) multistatus(b []byte, buffer *[]byte) error {
 	b = append(b, "</d:multistatus>\n"...)
-	writeXML(c.Visit, http.StatusMultiStatus, b)
+	dav.Send(c.Visit, http.StatusMultiStatus, b)
 	*buffer = b
 	return nil
 }
@@ -100,8 +100,7 @@ func (c *call) children(at *place, l *lister, href string, b []byte, buffer *[]b
 			return c.multistatus(b, buffer)
 		}
 		if !sent {
-			c.Writer.Header()["Content-Type"] = xmlType
-			c.Writer.WriteHeader(http.StatusMultiStatus)
+			dav.Begin(c.Visit, http.StatusMultiStatus)
 		}
 		if read < page {
 			b = append(b, "</d:multistatus>\n"...)

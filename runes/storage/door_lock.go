@@ -8,9 +8,9 @@ import (
 	"strings"
 
 	"runes.im/platform/blob"
+	"runes.im/platform/dav"
 	"runes.im/platform/fault"
 	"runes.im/platform/store"
-	"runes.im/runes/storage/dav"
 )
 
 func (c *call) lock() error {
@@ -24,7 +24,7 @@ func (c *call) lock() error {
 	}
 	depth, err := dav.ReadDepth(c.Request.Header.Get("Depth"), dav.Infinity)
 	if err == nil && depth == 1 {
-		err = fault.New(fault.Malformed, "storage.header_malformed", "name", "Depth")
+		err = fault.New(fault.Malformed, "dav.header_malformed", "name", "Depth")
 	}
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func (c *call) showLock(l *lock, made bool) error {
 	}
 	b := append([]byte(dav.Declaration), "<d:prop"+dav.Namespaces+"><d:lockdiscovery>"...)
 	b = appendLock(b, l, c.drive.person.ID, c.root+c.path.escaped())
-	writeXML(c.Visit, status, append(b, "</d:lockdiscovery></d:prop>\n"...))
+	dav.Send(c.Visit, status, append(b, "</d:lockdiscovery></d:prop>\n"...))
 	return nil
 }
 
@@ -117,7 +117,7 @@ func appendLock(b []byte, l *lock, reader, root string) []byte {
 func (c *call) unlock() error {
 	token := c.Request.Header.Get("Lock-Token")
 	if !strings.HasPrefix(token, "<") || !strings.HasSuffix(token, ">") {
-		return fault.New(fault.Malformed, "storage.header_malformed", "name", "Lock-Token")
+		return fault.New(fault.Malformed, "dav.header_malformed", "name", "Lock-Token")
 	}
 	err := c.DB.Write(c.Context(), func(ctx context.Context, tx *store.Tx) error {
 		at, err := c.drive.find(ctx, tx, c.path)

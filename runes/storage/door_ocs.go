@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 
+	"runes.im/platform/dav"
 	"runes.im/platform/fault"
 	"runes.im/platform/web"
-	"runes.im/runes/storage/dav"
 )
 
 // The Nextcloud that we say we are: clients refuse old ones and use what a version brings.
@@ -191,7 +191,7 @@ func (c *ocsCall) envelope(status int, word string, code int, message string, da
 	}
 	b := appendTree([]byte(xml.Header+"<ocs>"), "meta", meta)
 	b = append(appendTree(b, "data", data), "</ocs>\n"...)
-	writeXML(c.Visit, status, b)
+	dav.Send(c.Visit, status, b)
 	return nil
 }
 

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"runes.im/platform/blob"
+	"runes.im/platform/dav"
 	"runes.im/platform/fault"
 	"runes.im/platform/web"
-	"runes.im/runes/storage/dav"
 )
 
 const (
@@ -62,7 +62,7 @@ func (c *call) total() (int64, error) {
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < 0 {
-		return 0, fault.New(fault.Malformed, "storage.header_malformed", "name", "OC-Total-Length")
+		return 0, fault.New(fault.Malformed, "dav.header_malformed", "name", "OC-Total-Length")
 	}
 	return n, nil
 }
@@ -146,7 +146,7 @@ func (c *call) listChunks() error {
 			b = l.append(b, href, chunkName(part), &listed{Size: part.Size, MTime: 1, ETag: chunkName(part)})
 		}
 	}
-	writeXML(c.Visit, http.StatusMultiStatus, append(b, "</d:multistatus>\n"...))
+	dav.Send(c.Visit, http.StatusMultiStatus, append(b, "</d:multistatus>\n"...))
 	return nil
 }
 

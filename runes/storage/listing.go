@@ -5,8 +5,8 @@ import (
 	"time"
 
 	"runes.im/platform/clock"
+	"runes.im/platform/dav"
 	"runes.im/platform/web"
-	"runes.im/runes/storage/dav"
 )
 
 // prop is a property that we know how to write.

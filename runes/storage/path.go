@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"runes.im/platform/dav"
 	"runes.im/platform/fault"
-	"runes.im/runes/storage/dav"
 )
 
 // The limits of names and paths; every door has the same.

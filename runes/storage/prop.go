@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	"runes.im/platform/dav"
 	"runes.im/platform/fault"
 	"runes.im/platform/store"
-	"runes.im/runes/storage/dav"
 )
 
 // The limits of what clients may store with one node: it counts against no quota.
@@ -103,7 +103,7 @@ func (d *drive) setFavourite(ctx context.Context, tx *store.Tx, at *place, on bo
 func setMTime(ctx context.Context, tx *store.Tx, at *place, text string) error {
 	mtime := unixHeader(strings.TrimSpace(text))
 	if mtime == 0 {
-		return fault.New(fault.Malformed, "storage.header_malformed", "name", "lastmodified")
+		return fault.New(fault.Malformed, "dav.header_malformed", "name", "lastmodified")
 	}
 	if _, err := tx.Exec(ctx, `UPDATE storage_nodes SET mtime = ? WHERE id = ?`, mtime, at.ID); err != nil {
 		return err
@@ -121,7 +121,7 @@ func checkProps(ctx context.Context, tx *store.Tx, node int64) error {
 	case n > maxProps:
 		return fault.New(fault.Full, "storage.too_many_props", "n", maxProps)
 	case bytes > maxPropBytes:
-		return fault.New(fault.TooLarge, "storage.xml_too_large")
+		return fault.New(fault.TooLarge, "dav.xml_too_large")
 	}
 	return nil
 }
@@ -141,6 +141,6 @@ func (c *call) patched(changes []dav.Change, refused int) error {
 		b = dav.AppendName(append(b, "<d:propstat><d:prop>"...), change.Name)
 		b = append(b, "</d:prop><d:status>HTTP/1.1 "+strconv.Itoa(status)+" "+http.StatusText(status)+"</d:status></d:propstat>"...)
 	}
-	writeXML(c.Visit, http.StatusMultiStatus, append(b, "</d:response></d:multistatus>\n"...))
+	dav.Send(c.Visit, http.StatusMultiStatus, append(b, "</d:response></d:multistatus>\n"...))
 	return nil
 }

@@ -130,7 +130,7 @@ func ReadDepth(header string, missing int) (int, error) {
 	case "infinity":
 		return Infinity, nil
 	}
-	return 0, fault.New(fault.Malformed, "storage.header_malformed", "name", "Depth")
+	return 0, fault.New(fault.Malformed, "dav.header_malformed", "name", "Depth")
 }
 
 // ReadTimeout parses a Timeout header into seconds; 0 stands for as long as possible.

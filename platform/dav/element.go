@@ -33,7 +33,7 @@ type Element struct {
 	Children []*Element
 }
 
-func malformed() error { return fault.New(fault.Malformed, "storage.xml_malformed") }
+func malformed() error { return fault.New(fault.Malformed, "dav.xml_malformed") }
 
 // Read parses a body. It returns nil for an empty one.
 func Read(body io.Reader, limit int64) (*Element, error) {
@@ -42,7 +42,7 @@ func Read(body io.Reader, limit int64) (*Element, error) {
 		return nil, err
 	}
 	if int64(len(raw)) > limit {
-		return nil, fault.New(fault.TooLarge, "storage.xml_too_large")
+		return nil, fault.New(fault.TooLarge, "dav.xml_too_large")
 	}
 	text, err := inUTF8(raw)
 	if err != nil || len(bytes.TrimSpace(text)) == 0 {

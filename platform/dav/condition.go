@@ -25,7 +25,7 @@ type Condition struct {
 	ETag  string // with its quotes
 }
 
-func badIf() error { return fault.New(fault.Malformed, "storage.header_malformed", "name", "If") }
+func badIf() error { return fault.New(fault.Malformed, "dav.header_malformed", "name", "If") }
 
 // ReadIf parses an If header (RFC 4918, section 10.4); nil for a missing one.
 func ReadIf(header string) (If, error) {

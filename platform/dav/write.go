@@ -8,15 +8,19 @@ const (
 	OwnCloud  = "http://owncloud.org/ns"  // oc
 	Nextcloud = "http://nextcloud.org/ns" // nc
 	Sabre     = "http://sabredav.org/ns"  // s
+
+	CardDAV        = "urn:ietf:params:xml:ns:carddav" // card
+	CalendarServer = "http://calendarserver.org/ns/"  // cs
 )
 
 // Declaration begins every document that we write; Namespaces goes into its first element.
 const (
 	Declaration = `<?xml version="1.0" encoding="utf-8"?>` + "\n"
-	Namespaces  = ` xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns"`
+	Namespaces  = ` xmlns:d="DAV:" xmlns:s="http://sabredav.org/ns" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns"` +
+		` xmlns:card="urn:ietf:params:xml:ns:carddav" xmlns:cs="http://calendarserver.org/ns/"`
 )
 
-var prefixes = map[string]string{DAV: "d:", OwnCloud: "oc:", Nextcloud: "nc:", Sabre: "s:"}
+var prefixes = map[string]string{DAV: "d:", OwnCloud: "oc:", Nextcloud: "nc:", Sabre: "s:", CardDAV: "card:", CalendarServer: "cs:"}
 
 // AppendText writes text so that it means itself, in an element or in a quoted attribute. What XML cannot say is left out.
 func AppendText(b []byte, text string) []byte {
