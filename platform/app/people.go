@@ -98,13 +98,13 @@ func setPassword(ctx context.Context, a *App, args UserArgs) (any, error) {
 
 func suspendUser(ctx context.Context, a *App, args UserArgs) (any, error) {
 	return withUser(ctx, a, args, func(ctx context.Context, t *tenant.Tenant, p *identity.Person) error {
-		return a.People.Suspend(ctx, t, p.ID)
+		return a.People.Suspend(ctx, t, nil, p.ID)
 	})
 }
 
 func resumeUser(ctx context.Context, a *App, args UserArgs) (any, error) {
 	return withUser(ctx, a, args, func(ctx context.Context, t *tenant.Tenant, p *identity.Person) error {
-		return a.People.Resume(ctx, t, p.ID)
+		return a.People.Resume(ctx, t, nil, p.ID)
 	})
 }
 

@@ -16,7 +16,6 @@ import (
 	"runes.im/platform/fault"
 	"runes.im/platform/id"
 	"runes.im/platform/store"
-	"runes.im/platform/tenant"
 	"runes.im/platform/words"
 )
 
@@ -49,13 +48,14 @@ func isEmail(text string) bool {
 
 // account is a row of system.db.
 type account struct {
-	id, hash, state, locale, zone, theme string
-	credential                           int64
+	id, name, hash, state, locale, zone, theme, density string
+	letters                                             bool
+	credential                                          int64
 }
 
 // accountsByID are the accounts of some members.
 func (h *House) accountsByID(ctx context.Context, ids string) (map[string]account, error) {
-	rows, err := h.system.Query(ctx, `SELECT id, password_hash, state, locale, zone, theme, credential
+	rows, err := h.system.Query(ctx, `SELECT id, password_hash, state, locale, zone, theme, density, letters, credential
 		FROM identity_accounts WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`, ids)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (h *House) accountsByID(ctx context.Context, ids string) (map[string]accoun
 	found := map[string]account{}
 	for rows.Next() {
 		var a account
-		if err := rows.Scan(&a.id, &a.hash, &a.state, &a.locale, &a.zone, &a.theme, &a.credential); err != nil {
+		if err := rows.Scan(&a.id, &a.hash, &a.state, &a.locale, &a.zone, &a.theme, &a.density, &a.letters, &a.credential); err != nil {
 			return nil, err
 		}
 		found[a.id] = a
@@ -82,28 +82,33 @@ func (h *House) openAccount(ctx context.Context, n NewMember) (accountID string,
 		}
 	}
 	err = h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		var memberships int
-		err := tx.QueryRow(ctx, `SELECT a.id, (SELECT COUNT(*) FROM identity_memberships m WHERE m.account_id = a.id)
-			FROM identity_accounts a WHERE a.email_key = ?`, fold(n.Email)).Scan(&accountID, &memberships)
-		if errors.Is(err, sql.ErrNoRows) {
-			accountID = id.New()
-			_, err = tx.Exec(ctx, `INSERT INTO identity_accounts (id, email, email_key, name, password_hash, locale, made_at)
-				VALUES (?, ?, ?, ?, ?, ?, ?)`,
-				accountID, n.Email, fold(n.Email), n.Name, hash, n.Locale, clock.Text(clock.Now(ctx)))
-			return err
-		}
-		if err != nil || n.Password == "" {
-			return err
-		}
-		if memberships > 0 {
-			form := fault.Form{}
-			form.Need(false, "password", "identity.account_exists")
-			return form.Err()
-		}
-		// Left over when adding its first membership failed: nobody has signed in with it yet.
-		return setHash(ctx, tx, accountID, hash)
+		accountID, err = putAccount(ctx, tx, n, hash, id.New())
+		return err
 	})
 	return accountID, err
+}
+
+// putAccount is openAccount within a write; one that is made gets the id fresh.
+func putAccount(ctx context.Context, tx *store.Tx, n NewMember, hash, fresh string) (accountID string, err error) {
+	var memberships int
+	err = tx.QueryRow(ctx, `SELECT a.id, (SELECT COUNT(*) FROM identity_memberships m WHERE m.account_id = a.id)
+		FROM identity_accounts a WHERE a.email_key = ?`, fold(n.Email)).Scan(&accountID, &memberships)
+	if errors.Is(err, sql.ErrNoRows) {
+		_, err = tx.Exec(ctx, `INSERT INTO identity_accounts (id, email, email_key, name, password_hash, locale, made_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			fresh, n.Email, fold(n.Email), n.Name, hash, n.Locale, clock.Text(clock.Now(ctx)))
+		return fresh, err
+	}
+	if err != nil || n.Password == "" {
+		return accountID, err
+	}
+	if memberships > 0 {
+		form := fault.Form{}
+		form.Need(false, "password", "identity.account_exists")
+		return "", form.Err()
+	}
+	// Left over when adding its first membership failed: nobody has signed in with it yet.
+	return accountID, setHash(ctx, tx, accountID, hash)
 }
 
 func setHash(ctx context.Context, tx *store.Tx, accountID, hash string) error {
@@ -114,10 +119,14 @@ func setHash(ctx context.Context, tx *store.Tx, accountID, hash string) error {
 
 func (h *House) noteMembership(ctx context.Context, accountID, tenantID, memberID string) error {
 	return h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO identity_memberships (account_id, tenant_id, member_id, made_at)
-			VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, accountID, tenantID, memberID, clock.Text(clock.Now(ctx)))
-		return err
+		return putMembership(ctx, tx, accountID, tenantID, memberID)
 	})
+}
+
+func putMembership(ctx context.Context, tx *store.Tx, accountID, tenantID, memberID string) error {
+	_, err := tx.Exec(ctx, `INSERT INTO identity_memberships (account_id, tenant_id, member_id, made_at)
+		VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, accountID, tenantID, memberID, clock.Text(clock.Now(ctx)))
+	return err
 }
 
 // endEverywhere closes the open pages of an account in every organisation it belongs to.
@@ -138,20 +147,34 @@ func (h *House) endEverywhere(ctx context.Context, accountID string) error {
 	return rows.Err()
 }
 
-// SavePreferences keeps how the person wants to see the house, in every organisation. The next request sees it.
-func (h *House) SavePreferences(ctx context.Context, _ *tenant.Tenant, p *Person, locale, zone, theme string) error {
+// Preferences is how a person wants to see the house, in every organisation.
+type Preferences struct {
+	Locale, Zone string
+	Theme        string // light, dark, system
+	Density      string // comfortable, compact
+	Letters      bool   // single letters are shortcuts
+}
+
+// Preferences are those that hold for the person now.
+func (p *Person) Preferences() Preferences {
+	return Preferences{Locale: p.Locale, Zone: p.Zone, Theme: p.Theme, Density: p.Density, Letters: p.Letters}
+}
+
+// SavePreferences keeps how the person wants to see the house. The next request sees it.
+func (h *House) SavePreferences(ctx context.Context, p *Person, wanted Preferences) error {
 	form := fault.Form{}
-	form.Need(isLanguage(locale), "locale", "identity.locale_unknown")
-	_, err := time.LoadLocation(zone)
-	form.Need(err == nil && zone != "" && zone != "Local", "zone", "identity.zone_unknown")
-	form.Need(theme == "light" || theme == "dark" || theme == "system", "theme", "identity.theme_unknown")
+	form.Need(isLanguage(wanted.Locale), "locale", "identity.locale_unknown")
+	_, err := time.LoadLocation(wanted.Zone)
+	form.Need(err == nil && wanted.Zone != "" && wanted.Zone != "Local", "zone", "identity.zone_unknown")
+	form.Need(wanted.Theme == "light" || wanted.Theme == "dark" || wanted.Theme == "system", "theme", "identity.theme_unknown")
+	form.Need(wanted.Density == "comfortable" || wanted.Density == "compact", "density", "identity.density_unknown")
 	if err := form.Err(); err != nil {
 		return err
 	}
 	return h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		tx.AfterCommit(func() { h.accounts.Add(1) })
-		_, err := tx.Exec(ctx, `UPDATE identity_accounts SET locale = ?, zone = ?, theme = ? WHERE id = ?`,
-			locale, zone, theme, p.AccountID)
+		_, err := tx.Exec(ctx, `UPDATE identity_accounts SET locale = ?, zone = ?, theme = ?, density = ?, letters = ? WHERE id = ?`,
+			wanted.Locale, wanted.Zone, wanted.Theme, wanted.Density, wanted.Letters, p.AccountID)
 		return err
 	})
 }

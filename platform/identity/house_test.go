@@ -56,7 +56,7 @@ func build(t testing.TB) *site {
 	s.start(t)
 	t.Cleanup(func() { s.stop(); s.system.Close() })
 	for _, slug := range []string{"acme", "globex"} {
-		made, err := s.tenants.Create(s.ctx, tenant.New{Slug: slug, Name: slug, Locale: "de", Zone: "Europe/Zurich"})
+		made, err := s.tenants.Create(s.ctx, tenant.New{Slug: slug, Name: slug, Locale: "de", Zone: "Europe/Zurich"}, tenant.Founding{})
 		must(t, err)
 		made.Leave()
 	}

@@ -5,6 +5,7 @@ package identity
 import (
 	"embed"
 	"io/fs"
+	"slices"
 	"sync/atomic"
 
 	"runes.im/platform/fault"
@@ -72,6 +73,8 @@ type Person struct {
 	Locale    string   // en, de, fr, it
 	Zone      string   // IANA time zone
 	Theme     string   // light, dark, system
+	Density   string   // comfortable, compact
+	Letters   bool     // single letters are shortcuts
 	Roles     []string // ids: admin, employee, guest or others
 	Owner     bool     // organisation owner: may everything
 	Session   string   // id of the session or app password that let this person in
@@ -79,6 +82,7 @@ type Person struct {
 	state      string
 	credential int64
 	rights     rights
+	exceptions decisions       // of this person alone; they are in rights already
 	only       map[string]bool // of somebody who came with an API token: the permissions of the token
 }
 
@@ -97,9 +101,16 @@ func (p *Person) Can(permission string) bool {
 	return permission == "" || p.Owner || p.rights.hold(permission)
 }
 
+// IsGuest reports whether the person came in as a guest only. Guests know nobody but themselves: an organisation's
+// people are nothing that comes along with a shared folder.
+func (p *Person) IsGuest() bool {
+	return !p.Owner && !slices.ContainsFunc(p.Roles, func(role string) bool { return role != roleGuest })
+}
+
 const (
-	active    = "active"
-	suspended = "suspended"
+	active      = "active"
+	suspended   = "suspended"
+	deactivated = "deactivated"
 )
 
 // signedOut is the one answer to everybody who is not let in: which part was wrong is nobody's business.

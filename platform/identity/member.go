@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"strings"
 
@@ -57,6 +58,10 @@ func (h *House) people(ctx context.Context, t *tenant.Tenant, r store.Reader, wh
 	if err != nil {
 		return nil, err
 	}
+	exceptions, err := exceptionsOf(ctx, r, list(ids))
+	if err != nil {
+		return nil, err
+	}
 	same := map[string]rights{} // by roles: most people share theirs
 	for _, p := range people {
 		p.Roles = roles[p.ID]
@@ -64,7 +69,8 @@ func (h *House) people(ctx context.Context, t *tenant.Tenant, r store.Reader, wh
 		if _, ok := same[key]; !ok {
 			same[key] = rightsOf(p.Roles, decided, *h.known.Load())
 		}
-		p.rights = same[key]
+		p.exceptions = exceptions[p.ID]
+		p.rights = same[key].with(p.exceptions)
 		p.take(accounts[p.AccountID], t)
 	}
 	return people, nil
@@ -72,7 +78,7 @@ func (h *House) people(ctx context.Context, t *tenant.Tenant, r store.Reader, wh
 
 // take fills in what belongs to the account. A member whose account is gone or suspended can do nothing.
 func (p *Person) take(a account, t *tenant.Tenant) {
-	p.Locale, p.Zone, p.Theme, p.credential = a.locale, a.zone, a.theme, a.credential
+	p.Locale, p.Zone, p.Theme, p.Density, p.Letters, p.credential = a.locale, a.zone, a.theme, a.density, a.letters, a.credential
 	if p.Locale == "" {
 		p.Locale = t.Locale
 	}
@@ -124,18 +130,23 @@ func roleDecisions(ctx context.Context, r store.Reader) (map[string]decisions, e
 	if err != nil {
 		return nil, err
 	}
+	return readDecisions(rows)
+}
+
+// readDecisions reads rows of whom, permission, granted.
+func readDecisions(rows *sql.Rows) (map[string]decisions, error) {
 	defer rows.Close()
 	decided := map[string]decisions{}
 	for rows.Next() {
-		var role, permission string
+		var whom, permission string
 		var granted bool
-		if err := rows.Scan(&role, &permission, &granted); err != nil {
+		if err := rows.Scan(&whom, &permission, &granted); err != nil {
 			return nil, err
 		}
-		if decided[role] == nil {
-			decided[role] = decisions{}
+		if decided[whom] == nil {
+			decided[whom] = decisions{}
 		}
-		decided[role][permission] = granted
+		decided[whom][permission] = granted
 	}
 	return decided, rows.Err()
 }

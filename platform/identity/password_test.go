@@ -134,7 +134,7 @@ func TestNobodyLearnsWhoHasAnAccount(t *testing.T) {
 	}
 	s := build(t)
 	paused := s.add(t, "paused@acme.example", "")
-	must(t, s.Suspend(s.ctx, s.a, paused.ID))
+	must(t, s.Suspend(s.ctx, s.a, nil, paused.ID))
 	cases := []struct{ what, email, password string }{
 		{"an existing account, wrong password", ada, "not this one"},
 		{"an unknown account", "nobody@acme.example", "not this one"},

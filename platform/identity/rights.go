@@ -2,6 +2,7 @@ package identity
 
 import (
 	_ "embed"
+	"maps"
 	"strings"
 )
 
@@ -9,6 +10,7 @@ import (
 const (
 	roleAdmin    = "admin"
 	roleEmployee = "employee"
+	roleGuest    = "guest"
 )
 
 // employeeRules says where the everyday permissions differ from "everything that only looks or uses".
@@ -53,6 +55,38 @@ func rightsOf(roles []string, decided map[string]decisions, known []string) righ
 		return rights{listed: only(held, true)}
 	}
 	return rights{all: true, listed: adminLacks(held, decided[roleAdmin])}
+}
+
+// with are the rights after what somebody decided about this one person. A denial wins, and who may not look may not
+// manage either.
+func (r rights) with(own decisions) rights {
+	if len(own) == 0 {
+		return r
+	}
+	r.listed = maps.Clone(r.listed)
+	for permission, granted := range own {
+		if granted {
+			r.set(permission, true)
+			r.set(implied(permission), true)
+		}
+	}
+	for permission, granted := range own {
+		if granted {
+			continue
+		}
+		r.set(permission, false)
+		if what, ok := strings.CutPrefix(permission, "view_"); ok {
+			r.set("manage_"+what, false)
+		}
+	}
+	return r
+}
+
+func (r rights) set(permission string, held bool) {
+	delete(r.listed, permission)
+	if held != r.all {
+		r.listed[permission] = true
+	}
 }
 
 // adminLacks is what was taken from the admin role and no other role gives back. Who takes away manage_users or

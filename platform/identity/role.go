@@ -35,18 +35,8 @@ func (h *House) SaveRole(ctx context.Context, t *tenant.Tenant, name string, per
 			return err
 		}
 		tx.AfterCommit(c.empty)
-		if _, err := tx.Exec(ctx, `DELETE FROM identity_role_permissions WHERE role_id = ?`, roleID); err != nil {
+		if err := decideRole(ctx, tx, roleID, fixed, permissions, known); err != nil {
 			return err
-		}
-		for _, permission := range known {
-			granted := slices.Contains(permissions, permission)
-			if !granted && !fixed {
-				continue // only the default roles hold anything that nobody decided
-			}
-			if _, err := tx.Exec(ctx, `INSERT INTO identity_role_permissions (role_id, permission, granted) VALUES (?, ?, ?)`,
-				roleID, permission, granted); err != nil {
-				return err
-			}
 		}
 		return audit.Record(ctx, tx, audit.Entry{
 			Action: "identity.role_saved", Object: "role:" + roleID, Title: name, After: map[string]any{"permissions": permissions},
@@ -65,13 +55,13 @@ func openRole(ctx context.Context, tx *store.Tx, name string) (roleID string, fi
 	return roleID, false, err
 }
 
-func checkRole(ctx context.Context, r store.Reader, role string) error {
-	var found int
-	err := r.QueryRow(ctx, `SELECT COUNT(*) FROM identity_roles WHERE id = ? OR name_key = ?`, role, fold(role)).Scan(&found)
-	if err != nil {
-		return err
+// roleNamed is the id of the role that an id or a name means.
+func roleNamed(ctx context.Context, r store.Reader, role string) (roleID string, err error) {
+	err = r.QueryRow(ctx, `SELECT id FROM identity_roles WHERE id = ? OR name_key = ?`, role, fold(role)).Scan(&roleID)
+	if errors.Is(err, sql.ErrNoRows) {
+		form := fault.Form{}
+		form.Need(false, "role", "identity.role_unknown", "role", role)
+		return "", form.Err()
 	}
-	form := fault.Form{}
-	form.Need(found > 0, "role", "identity.role_unknown", "role", role)
-	return form.Err()
+	return roleID, err
 }

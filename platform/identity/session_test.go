@@ -231,16 +231,22 @@ func TestPreferencesHoldInEveryTenant(t *testing.T) {
 	if q, err := s.BySession(s.ctx, s.b, there); err != nil || q.Theme != "system" {
 		t.Fatal(q, err)
 	}
-	must(t, s.SavePreferences(s.ctx, s.a, p, "fr", "Asia/Tokyo", "dark"))
+	must(t, s.SavePreferences(s.ctx, p, Preferences{"fr", "Asia/Tokyo", "dark", "compact", false}))
 	for in, token := range map[*tenant.Tenant]string{s.a: here, s.b: there} {
 		q, err := s.BySession(s.ctx, in, token)
 		must(t, err)
-		if q.Locale != "fr" || q.Zone != "Asia/Tokyo" || q.Theme != "dark" {
+		if q.Locale != "fr" || q.Zone != "Asia/Tokyo" || q.Theme != "dark" || q.Density != "compact" || q.Letters {
 			t.Errorf("%s shows %s, %s, %s", in.Slug, q.Locale, q.Zone, q.Theme)
 		}
 	}
-	for _, bad := range [][3]string{{"xx", "UTC", "dark"}, {"de", "../etc/passwd", "dark"}, {"de", "UTC", "pink"}, {"de", "Local", "dark"}} {
-		if err := s.SavePreferences(s.ctx, s.a, p, bad[0], bad[1], bad[2]); !fault.Is(err, fault.Invalid) {
+	for _, bad := range []Preferences{
+		{"xx", "UTC", "dark", "compact", true},
+		{"de", "../etc/passwd", "dark", "compact", true},
+		{"de", "UTC", "pink", "compact", true},
+		{"de", "Local", "dark", "compact", true},
+		{"de", "UTC", "dark", "roomy", true},
+	} {
+		if err := s.SavePreferences(s.ctx, p, bad); !fault.Is(err, fault.Invalid) {
 			t.Errorf("saved %v: %v", bad, err)
 		}
 	}

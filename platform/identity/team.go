@@ -40,7 +40,7 @@ func (h *House) AddMember(ctx context.Context, t *tenant.Tenant, n NewMember) (*
 	if err := n.check(); err != nil {
 		return nil, err
 	}
-	if err := checkRole(ctx, t.DB, n.Role); err != nil {
+	if _, err := roleNamed(ctx, t.DB, n.Role); err != nil {
 		return nil, err
 	}
 	old, err := h.MemberByEmail(ctx, t, n.Email)
@@ -59,7 +59,13 @@ func (h *House) AddMember(ctx context.Context, t *tenant.Tenant, n NewMember) (*
 		return nil, err
 	}
 	memberID := id.New()
-	err = t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return insertMember(ctx, tx, n, accountID, memberID) })
+	err = t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		role, err := roleNamed(ctx, tx, n.Role)
+		if err != nil {
+			return err
+		}
+		return insertMember(ctx, tx, n, []string{role}, accountID, memberID)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +82,7 @@ func alreadyMember(state string) error {
 	return form.Err()
 }
 
-func insertMember(ctx context.Context, tx *store.Tx, n NewMember, accountID, memberID string) error {
+func insertMember(ctx context.Context, tx *store.Tx, n NewMember, roles []string, accountID, memberID string) error {
 	var state string
 	err := tx.QueryRow(ctx, `SELECT state FROM identity_members WHERE email_key = ? OR account_id = ?`, fold(n.Email), accountID).Scan(&state)
 	if err == nil {
@@ -91,7 +97,7 @@ func insertMember(ctx context.Context, tx *store.Tx, n NewMember, accountID, mem
 		return err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO identity_member_roles (member_id, role_id)
-		SELECT ?, id FROM identity_roles WHERE id = ? OR name_key = ?`, memberID, n.Role, fold(n.Role))
+		SELECT ?, id FROM identity_roles WHERE id IN (SELECT value FROM json_each(?))`, memberID, list(roles))
 	if err != nil {
 		return err
 	}
@@ -100,32 +106,73 @@ func insertMember(ctx context.Context, tx *store.Tx, n NewMember, accountID, mem
 	}
 	return audit.Record(ctx, tx, audit.Entry{
 		Action: "identity.member_added", Object: "member:" + memberID, Title: n.Name,
-		After: map[string]any{"role": n.Role, "owner": n.Owner},
+		After: map[string]any{"roles": roles, "owner": n.Owner},
 	})
 }
 
-// Suspend takes every door away from a member at once. Their app passwords go for good, their roles and records stay.
-func (h *House) Suspend(ctx context.Context, t *tenant.Tenant, memberID string) error {
-	return h.change(ctx, t, memberID, suspended, func(ctx context.Context, tx *store.Tx, p *Person) error {
-		if err := keepOwner(ctx, tx, p); err != nil {
+// Suspend takes every door away from a member at once, for a while. Their app passwords and API tokens go for good, their
+// roles and records stay.
+func (h *House) Suspend(ctx context.Context, t *tenant.Tenant, by *Person, memberID string) error {
+	return h.change(ctx, t, by, memberID, suspended, h.shutOut(t, "identity.member_suspended", func(p *Person) store.Event {
+		return userSuspended{ID: p.ID, Name: p.Name}
+	}))
+}
+
+// Deactivate does the same with somebody who left for good. Reactivating them is still possible.
+func (h *House) Deactivate(ctx context.Context, t *tenant.Tenant, by *Person, memberID string) error {
+	return h.change(ctx, t, by, memberID, deactivated, h.shutOut(t, "identity.member_deactivated", func(p *Person) store.Event {
+		return userDeactivated{ID: p.ID, Name: p.Name}
+	}))
+}
+
+func (h *House) shutOut(t *tenant.Tenant, action string, news func(*Person) store.Event) func(context.Context, *store.Tx, *Person) error {
+	return func(ctx context.Context, tx *store.Tx, p *Person) error {
+		if err := errors.Join(keepOwner(ctx, tx, p), keepAdmin(ctx, tx, p)); err != nil {
 			return err
 		}
 		if err := h.endAll(ctx, tx, t, p.ID, "suspended"); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `DELETE FROM identity_app_passwords WHERE member_id = ?`, p.ID); err != nil {
+		if err := dropPrograms(ctx, tx, p.ID); err != nil {
 			return err
 		}
-		if err := tx.Emit(ctx, userSuspended{ID: p.ID, Name: p.Name}); err != nil {
+		if err := tx.Emit(ctx, news(p)); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Entry{Action: "identity.member_suspended", Object: "member:" + p.ID, Title: p.Name})
+		return audit.Record(ctx, tx, audit.Entry{Action: action, Object: "member:" + p.ID, Title: p.Name})
+	}
+}
+
+// dropPrograms takes away what the member's programs come with.
+func dropPrograms(ctx context.Context, tx *store.Tx, memberID string) error {
+	for _, query := range []string{`DELETE FROM identity_app_passwords WHERE member_id = ?`, `DELETE FROM identity_api_tokens WHERE member_id = ?`} {
+		if _, err := tx.Exec(ctx, query, memberID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// SignOutMember ends every session of a member at once, and with programs their app passwords and API tokens, too.
+func (h *House) SignOutMember(ctx context.Context, t *tenant.Tenant, by *Person, memberID string, programs bool) error {
+	return h.manage(ctx, t, by, memberID, func(ctx context.Context, tx *store.Tx, p *Person) error {
+		if err := h.endAll(ctx, tx, t, p.ID, "ended"); err != nil {
+			return err
+		}
+		if programs {
+			if err := dropPrograms(ctx, tx, p.ID); err != nil {
+				return err
+			}
+		}
+		return audit.Record(ctx, tx, audit.Entry{
+			Action: "identity.signed_out_by_other", Object: "member:" + p.ID, Title: p.Name, After: map[string]any{"programs": programs},
+		})
 	})
 }
 
-// Resume lets a suspended member in again, with the roles of before.
-func (h *House) Resume(ctx context.Context, t *tenant.Tenant, memberID string) error {
-	return h.change(ctx, t, memberID, active, func(ctx context.Context, tx *store.Tx, p *Person) error {
+// Resume lets a suspended or deactivated member in again, with the roles of before.
+func (h *House) Resume(ctx context.Context, t *tenant.Tenant, by *Person, memberID string) error {
+	return h.change(ctx, t, by, memberID, active, func(ctx context.Context, tx *store.Tx, p *Person) error {
 		h.letGo(tx, t, p.ID, "")
 		if err := tx.Emit(ctx, userReactivated{ID: p.ID, Name: p.Name}); err != nil {
 			return err
@@ -135,12 +182,8 @@ func (h *House) Resume(ctx context.Context, t *tenant.Tenant, memberID string) e
 }
 
 // change sets the member's state and does what belongs to it, unless the member is in that state already.
-func (h *House) change(ctx context.Context, t *tenant.Tenant, memberID, state string, with func(context.Context, *store.Tx, *Person) error) error {
-	p, err := h.Member(ctx, t, memberID)
-	if err != nil {
-		return err
-	}
-	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+func (h *House) change(ctx context.Context, t *tenant.Tenant, by *Person, memberID, state string, with func(context.Context, *store.Tx, *Person) error) error {
+	return h.manage(ctx, t, by, memberID, func(ctx context.Context, tx *store.Tx, p *Person) error {
 		done, err := tx.Exec(ctx, `UPDATE identity_members SET state = ? WHERE id = ? AND state <> ?`, state, memberID, state)
 		if err != nil {
 			return err

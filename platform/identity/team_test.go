@@ -112,7 +112,7 @@ func TestAWriteThatFailsChangesNobodysRights(t *testing.T) {
 	bob := s.add(t, "bob@acme.example", "")
 	token := s.signIn(t, bob.Email, desk)
 	oops := fault.New(fault.Conflict, "identity.member_exists")
-	err := s.change(s.ctx, s.a, bob.ID, suspended, func(context.Context, *store.Tx, *Person) error { return oops })
+	err := s.change(s.ctx, s.a, nil, bob.ID, suspended, func(context.Context, *store.Tx, *Person) error { return oops })
 	if !fault.Is(err, fault.Conflict) || !s.isIn(t, s.a, token) {
 		t.Errorf("a refused change (%v) took the session away", err)
 	}
@@ -129,7 +129,7 @@ func TestSuspensionTakesEveryDoorAway(t *testing.T) {
 		t.Fatal("the app password does not work")
 	}
 	page := s.hub.Open(s.a.ID, bob.ID, p.Session, 10)
-	must(t, s.Suspend(s.ctx, s.a, bob.ID))
+	must(t, s.Suspend(s.ctx, s.a, nil, bob.ID))
 
 	if s.isIn(t, s.a, token) || s.letsIn(t, s.a, bob.Email, secret, "sync") || s.letsIn(t, s.a, bob.ID, secret, "smtp") || !gone(page) {
 		t.Error("a door is still open")
@@ -146,7 +146,7 @@ func TestSuspensionTakesEveryDoorAway(t *testing.T) {
 		t.Errorf("made an app password for a suspended member: %v", err)
 	}
 
-	must(t, s.Resume(s.ctx, s.a, bob.ID))
+	must(t, s.Resume(s.ctx, s.a, nil, bob.ID))
 	if s.isIn(t, s.a, token) || s.letsIn(t, s.a, bob.Email, secret, "sync") {
 		t.Error("an ended door opened again")
 	}
@@ -156,7 +156,7 @@ func TestSuspensionTakesEveryDoorAway(t *testing.T) {
 	if !p.Can("view_storage") {
 		t.Error("the roles of before are gone")
 	}
-	must(t, s.Resume(s.ctx, s.a, bob.ID))
+	must(t, s.Resume(s.ctx, s.a, nil, bob.ID))
 	if s.lines(t, "identity.member_suspended") != 1 || s.lines(t, "identity.member_resumed") != 1 {
 		t.Error("the log does not tell about suspending and resuming once each")
 	}
@@ -181,13 +181,13 @@ func TestASuspendedAccountSignsInNowhere(t *testing.T) {
 
 func TestTheLastOwnerStays(t *testing.T) {
 	s := build(t)
-	if err := s.Suspend(s.ctx, s.a, s.owner.ID); !fault.Is(err, fault.Conflict) {
+	if err := s.Suspend(s.ctx, s.a, nil, s.owner.ID); !fault.Is(err, fault.Conflict) {
 		t.Errorf("suspended the last owner: %v", err)
 	}
 	other, err := s.AddMember(s.ctx, s.a, NewMember{Email: "eve@acme.example", Name: "Eve", Owner: true, Role: "admin"})
 	must(t, err)
-	must(t, s.Suspend(s.ctx, s.a, s.owner.ID))
-	if err := s.Suspend(s.ctx, s.a, other.ID); !fault.Is(err, fault.Conflict) {
+	must(t, s.Suspend(s.ctx, s.a, nil, s.owner.ID))
+	if err := s.Suspend(s.ctx, s.a, nil, other.ID); !fault.Is(err, fault.Conflict) {
 		t.Errorf("suspended the last owner: %v", err)
 	}
 }
@@ -206,7 +206,7 @@ func TestAddingMembers(t *testing.T) {
 		t.Errorf("bob is %+v", bob)
 	}
 	problem("the same address", "email", "identity.member_exists", NewMember{Email: "BOB@ACME.example", Name: "Bob"})
-	must(t, s.Suspend(s.ctx, s.a, bob.ID))
+	must(t, s.Suspend(s.ctx, s.a, nil, bob.ID))
 	problem("a suspended member", "email", "identity.member_reactivate", NewMember{Email: bob.Email, Name: "Bob"})
 	problem("an unknown role", "role", "identity.role_unknown", NewMember{Email: "x@acme.example", Name: "X", Role: "wizard"})
 	problem("a weak password", "password", "identity.password_short", NewMember{Email: "x@acme.example", Name: "X", Password: "short"})
@@ -272,9 +272,18 @@ func TestTheTeamsEventsLeave(t *testing.T) {
 	s := build(t)
 	bob := s.add(t, "bob@acme.example", "")
 	s.signIn(t, bob.Email, desk)
-	must(t, s.Suspend(s.ctx, s.a, bob.ID))
-	must(t, s.Resume(s.ctx, s.a, bob.ID))
-	rows, err := s.a.DB.Query(s.ctx, `SELECT topic, payload FROM store_outbox WHERE payload LIKE ? ORDER BY rowid`, "%"+bob.ID+"%")
+	must(t, s.Suspend(s.ctx, s.a, nil, bob.ID))
+	must(t, s.Resume(s.ctx, s.a, nil, bob.ID))
+	must(t, s.Deactivate(s.ctx, s.a, nil, bob.ID))
+	_, _, err := s.Invite(s.ctx, s.a, nil, "eve@acme.example", "Eve", []string{roleGuest})
+	must(t, err)
+	made, err := s.KeepRole(s.ctx, s.a, nil, Role{Name: "Sales"})
+	must(t, err)
+	_, err = s.KeepRole(s.ctx, s.a, nil, Role{ID: made, Name: "Sales Team"})
+	must(t, err)
+	must(t, s.GiveRoles(s.ctx, s.a, nil, bob.ID, []string{made}))
+	must(t, s.RemoveRole(s.ctx, s.a, nil, made, ""))
+	rows, err := s.a.DB.Query(s.ctx, `SELECT topic, payload FROM store_outbox WHERE payload NOT LIKE ? ORDER BY rowid`, "%"+s.owner.ID+"%")
 	must(t, err)
 	defer rows.Close()
 	var topics []string
@@ -283,7 +292,10 @@ func TestTheTeamsEventsLeave(t *testing.T) {
 		must(t, rows.Scan(&topic, &payload))
 		topics = append(topics, topic)
 	}
-	want := []string{"team.user_joined", "team.sessions_ended", "team.user_suspended", "team.user_reactivated"}
+	want := []string{
+		"team.user_joined", "team.sessions_ended", "team.user_suspended", "team.user_reactivated", "team.user_deactivated",
+		"team.user_invited", "team.role_created", "team.role_updated", "team.role_members_changed", "team.role_deleted",
+	}
 	if !slices.Equal(topics, want) {
 		t.Errorf("events %v, want %v", topics, want)
 	}

@@ -183,7 +183,7 @@ func TestAStreamEndsWithItsSession(t *testing.T) {
 			}
 			return nil
 		},
-		"suspended": func(string) error { return h.App.People.Suspend(ctx, h.Tenant("acme"), p.ID) },
+		"suspended": func(string) error { return h.App.People.Suspend(ctx, h.Tenant("acme"), nil, p.ID) },
 	}
 	for _, name := range []string{"signed out", "suspended"} {
 		t.Run(name, func(t *testing.T) {

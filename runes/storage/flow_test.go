@@ -126,7 +126,7 @@ func TestNobodyGetsInByTheFlowAlone(t *testing.T) {
 
 	gone := beginLogin(t, h)
 	p.Post(gone.page, url.Values{"answer": {"grant"}})
-	if err := h.App.People.Suspend(h.Context(), h.Tenant("acme"), p.ID); err != nil {
+	if err := h.App.People.Suspend(h.Context(), h.Tenant("acme"), nil, p.ID); err != nil {
 		t.Fatal(err)
 	}
 	gone.ask(404, gone.token)

@@ -1,0 +1,197 @@
+package identity
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"runes.im/platform/audit"
+	"runes.im/platform/clock"
+	"runes.im/platform/fault"
+	"runes.im/platform/id"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+)
+
+// Invitation asks somebody to join. Its token is in the link that they get and nowhere else.
+type Invitation struct {
+	ID      string
+	Email   string
+	Name    string // what the inviter knows; may be empty
+	Roles   []string
+	Inviter string // member id; empty: the house
+	MadeAt  time.Time
+	EndsAt  time.Time
+}
+
+// InvitationLasts is how long the link of an invitation opens.
+const InvitationLasts = 10 * 24 * time.Hour
+
+// Invite asks somebody to join with these roles and answers the token of the link, this once. by (nil: the house) can
+// give only roles that hold no more than they do. Somebody who is a member already is refused, a second invitation of
+// one address, too: the first can be sent again.
+func (h *House) Invite(ctx context.Context, t *tenant.Tenant, by *Person, email, name string, roles []string) (Invitation, string, error) {
+	now := clock.Now(ctx)
+	made := Invitation{
+		ID: id.New(), Email: strings.TrimSpace(email), Name: strings.TrimSpace(name), MadeAt: now, EndsAt: now.Add(InvitationLasts),
+		Roles: slices.Compact(slices.Sorted(slices.Values(roles))),
+	}
+	if by != nil {
+		made.Inviter = by.ID
+	}
+	form := fault.Form{}
+	form.Need(isEmail(made.Email), "email", "identity.email_form")
+	form.Need(len(made.Name) <= 200, "name", "identity.name_long")
+	form.Need(len(made.Roles) > 0, "roles", "identity.role_needed")
+	if err := form.Err(); err != nil {
+		return Invitation{}, "", err
+	}
+	token := id.Secret(32)
+	key := fingerprintOf(token)
+	err := t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := h.givable(ctx, tx, by, made.Roles); err != nil {
+			return err
+		}
+		if err := isNew(ctx, tx, made.Email); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `DELETE FROM identity_invitations WHERE email_key = ? AND taken_at IS NULL AND ends_at <= ?`, fold(made.Email), clock.Text(now))
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO identity_invitations (id, token_hash, email, email_key, name, roles, inviter, made_at, ends_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, made.ID, key[:], made.Email, fold(made.Email), made.Name, list(made.Roles), made.Inviter,
+			clock.Text(now), clock.Text(made.EndsAt))
+		if store.IsTaken(err) {
+			form := fault.Form{}
+			form.Need(false, "email", "identity.invited_already")
+			return form.Err()
+		}
+		if err != nil {
+			return err
+		}
+		if err := tx.Emit(ctx, userInvited{ID: made.ID, Email: made.Email}); err != nil {
+			return err
+		}
+		return recordInvitation(ctx, tx, "identity.invited", made)
+	})
+	return made, token, err
+}
+
+func isNew(ctx context.Context, r store.Reader, email string) error {
+	var state string
+	err := r.QueryRow(ctx, `SELECT state FROM identity_members WHERE email_key = ?`, fold(email)).Scan(&state)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return alreadyMember(state)
+}
+
+func recordInvitation(ctx context.Context, tx *store.Tx, action string, i Invitation) error {
+	return audit.Record(ctx, tx, audit.Entry{
+		Action: action, Object: "invitation:" + i.ID, Title: i.Email, After: map[string]any{"roles": i.Roles},
+	})
+}
+
+// Invitations are the open ones, the newest first; those that ran out are among them, so that they can be sent again.
+func (h *House) Invitations(ctx context.Context, t *tenant.Tenant) ([]Invitation, error) {
+	return invitations(ctx, t.DB, `taken_at IS NULL ORDER BY made_at DESC, id DESC`)
+}
+
+// Invitation is one that is open.
+func (h *House) Invitation(ctx context.Context, t *tenant.Tenant, invitationID string) (Invitation, error) {
+	return oneInvitation(invitations(ctx, t.DB, `taken_at IS NULL AND id = ?`, invitationID))
+}
+
+// Invited is the invitation that the token of a link opens; fault.NotFound when it is used up, withdrawn or too old.
+// hasAccount says that the address can sign in already and needs no new password.
+func (h *House) Invited(ctx context.Context, t *tenant.Tenant, token string) (i Invitation, hasAccount bool, err error) {
+	key := fingerprintOf(token)
+	i, err = oneInvitation(invitations(ctx, t.DB, `taken_at IS NULL AND token_hash = ? AND ends_at > ?`, key[:], clock.Text(clock.Now(ctx))))
+	if err != nil {
+		return Invitation{}, false, err
+	}
+	a, err := h.accountByEmail(ctx, i.Email)
+	return i, a.hash != "", err
+}
+
+func oneInvitation(found []Invitation, err error) (Invitation, error) {
+	if err == nil && len(found) == 0 {
+		err = fault.New(fault.NotFound, "identity.invitation_missing")
+	}
+	if err != nil {
+		return Invitation{}, err
+	}
+	return found[0], nil
+}
+
+func invitations(ctx context.Context, r store.Reader, which string, args ...any) ([]Invitation, error) {
+	rows, err := r.Query(ctx, `SELECT id, email, name, roles, inviter, made_at, ends_at FROM identity_invitations WHERE `+which, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []Invitation
+	for rows.Next() {
+		var i Invitation
+		var roles, madeAt, endsAt string
+		if err := rows.Scan(&i.ID, &i.Email, &i.Name, &roles, &i.Inviter, &madeAt, &endsAt); err != nil {
+			return nil, err
+		}
+		var made, ends error
+		i.MadeAt, made = clock.Parse(madeAt)
+		i.EndsAt, ends = clock.Parse(endsAt)
+		if err := errors.Join(json.Unmarshal([]byte(roles), &i.Roles), made, ends); err != nil {
+			return nil, err
+		}
+		found = append(found, i)
+	}
+	return found, rows.Err()
+}
+
+// InviteAgain gives an invitation a new link and its full time; the old link opens nothing any more.
+func (h *House) InviteAgain(ctx context.Context, t *tenant.Tenant, by *Person, invitationID string) (Invitation, string, error) {
+	token := id.Secret(32)
+	key := fingerprintOf(token)
+	var i Invitation
+	err := h.openInvitation(ctx, t, by, invitationID, func(ctx context.Context, tx *store.Tx, found Invitation) error {
+		i = found
+		i.EndsAt = clock.Now(ctx).Add(InvitationLasts)
+		_, err := tx.Exec(ctx, `UPDATE identity_invitations SET token_hash = ?, ends_at = ? WHERE id = ?`, key[:], clock.Text(i.EndsAt), i.ID)
+		if err != nil {
+			return err
+		}
+		return recordInvitation(ctx, tx, "identity.invited_again", i)
+	})
+	return i, token, err
+}
+
+// Withdraw ends an invitation; its link opens nothing any more.
+func (h *House) Withdraw(ctx context.Context, t *tenant.Tenant, by *Person, invitationID string) error {
+	return h.openInvitation(ctx, t, by, invitationID, func(ctx context.Context, tx *store.Tx, i Invitation) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM identity_invitations WHERE id = ?`, i.ID); err != nil {
+			return err
+		}
+		return recordInvitation(ctx, tx, "identity.invitation_withdrawn", i)
+	})
+}
+
+func (h *House) openInvitation(ctx context.Context, t *tenant.Tenant, by *Person, invitationID string, do func(context.Context, *store.Tx, Invitation) error) error {
+	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		i, err := oneInvitation(invitations(ctx, tx, `taken_at IS NULL AND id = ?`, invitationID))
+		if err != nil {
+			return err
+		}
+		if err := h.givable(ctx, tx, by, i.Roles); err != nil {
+			return err
+		}
+		return do(ctx, tx, i)
+	})
+}

@@ -1,0 +1,104 @@
+package identity
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"runes.im/platform/clock"
+	"runes.im/platform/fault"
+	"runes.im/platform/id"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+)
+
+// Newcomer is what somebody fills in who takes up an invitation and has no account yet.
+type Newcomer struct{ Name, Password, Locale string }
+
+// Join makes somebody with a fresh account a member, by the token of their invitation, and answers the token of their
+// first session. An address that can sign in already is refused: its password is proven by JoinKnown.
+func (h *House) Join(ctx context.Context, t *tenant.Tenant, token string, n Newcomer, keep bool, from Source) (string, error) {
+	i, hasAccount, err := h.Invited(ctx, t, token)
+	if err != nil {
+		return "", err
+	}
+	if hasAccount {
+		return "", fault.New(fault.Conflict, "identity.join_known")
+	}
+	m := NewMember{Email: i.Email, Name: n.Name, Password: n.Password, Locale: n.Locale}
+	if err := m.check(); err != nil {
+		return "", err
+	}
+	form := fault.Form{}
+	needPassword(&form, n.Password, i.Email, n.Name)
+	if err := form.Err(); err != nil {
+		return "", err
+	}
+	accountID, err := h.openAccount(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	if err := h.takeUp(ctx, t, i, m, accountID); err != nil {
+		return "", err
+	}
+	c, err := h.candidate(ctx, t, i.Email)
+	if err != nil {
+		return "", err
+	}
+	return h.startSession(ctx, t, c, &attempt{}, keep, from)
+}
+
+// JoinKnown makes somebody who has an account already a member, by the token of their invitation and the password of
+// that account, and answers the token of a session here.
+func (h *House) JoinKnown(ctx context.Context, t *tenant.Tenant, token, password string, keep bool, from Source) (string, error) {
+	i, _, err := h.Invited(ctx, t, token)
+	if err != nil {
+		return "", err
+	}
+	a, err := h.accountByEmail(ctx, i.Email)
+	if err != nil {
+		return "", err
+	}
+	c := &candidate{key: guessKey(i.Email), accountID: a.id, name: a.name, hash: a.hash, state: a.state, credential: a.credential}
+	proof, err := h.prove(ctx, t, c, password, from)
+	if err != nil {
+		return "", err
+	}
+	if err := h.takeUp(ctx, t, i, NewMember{Email: i.Email, Name: a.name}, a.id); err != nil {
+		return "", err
+	}
+	if c, err = h.candidate(ctx, t, i.Email); err != nil {
+		return "", err
+	}
+	return h.startSession(ctx, t, c, proof, keep, from)
+}
+
+// takeUp makes the member with the roles of the invitation and uses it up, in one write.
+func (h *House) takeUp(ctx context.Context, t *tenant.Tenant, i Invitation, n NewMember, accountID string) error {
+	memberID := id.New()
+	ctx = store.WithActor(ctx, store.Actor{ID: memberID, Name: n.Name})
+	err := t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		done, err := tx.Exec(ctx, `UPDATE identity_invitations SET taken_at = ? WHERE id = ? AND taken_at IS NULL`, clock.Text(clock.Now(ctx)), i.ID)
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, fault.New(fault.NotFound, "identity.invitation_missing"))
+		}
+		return insertMember(ctx, tx, n, i.Roles, accountID, memberID)
+	})
+	if err != nil {
+		return err
+	}
+	return h.noteMembership(ctx, accountID, t.ID, memberID)
+}
+
+// accountByEmail is the account of an address; the zero one when there is none.
+func (h *House) accountByEmail(ctx context.Context, email string) (a account, err error) {
+	err = h.system.QueryRow(ctx, `SELECT id, name, password_hash, state, credential FROM identity_accounts WHERE email_key = ?`, fold(email)).
+		Scan(&a.id, &a.name, &a.hash, &a.state, &a.credential)
+	if errors.Is(err, sql.ErrNoRows) {
+		return account{}, nil
+	}
+	return a, err
+}
