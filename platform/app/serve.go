@@ -14,6 +14,8 @@ import (
 	"runes.im/platform/fault"
 	"runes.im/platform/notify"
 	"runes.im/platform/runekit"
+	"runes.im/platform/shell"
+	"runes.im/platform/slot"
 	"runes.im/platform/web"
 )
 
@@ -38,8 +40,8 @@ func Serve(ctx context.Context, cfg *config.Config, runes []runekit.Rune, s Star
 	}
 	defer a.Close()
 	a.log = s.Log
-	// What runs outlives the signal to stop, so that it can end well. The clock and the bell come with it.
-	base := notify.WithHub(context.WithoutCancel(ctx), a.Hub)
+	// What runs outlives the signal to stop, so that it can end well. The clock, the bell and the slots come with it.
+	base := slot.With(notify.WithHub(context.WithoutCancel(ctx), a.Hub), shell.Offers(a.Runes, a.Words))
 	work, err := a.startWork(base)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"runes.im/platform/shell"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
+	"runes.im/platform/token"
 	"runes.im/platform/web"
 	"runes.im/platform/words"
 	"runes.im/ui"
@@ -32,7 +33,7 @@ func book(runes []*runekit.Installed) (*words.Book, error) {
 // WordFolders are the folders with the texts of the platform, the look and the runes.
 func WordFolders(runes []*runekit.Installed) []fs.FS {
 	folders := []fs.FS{ui.Words}
-	for _, room := range []embed.FS{texts, blob.Words, dav.Words, event.Words, identity.Words, job.Words, record.Words, secret.Words, shell.Words, store.Words, tenant.Words, web.Words} {
+	for _, room := range []embed.FS{texts, blob.Words, dav.Words, event.Words, identity.Words, job.Words, record.Words, secret.Words, shell.Words, store.Words, tenant.Words, token.Words, web.Words} {
 		sub, err := fs.Sub(room, "words")
 		if err != nil {
 			panic(err) // the folder is embedded: a typing mistake, found by every test

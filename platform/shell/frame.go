@@ -127,13 +127,7 @@ func (s *Shell) actions(v *web.Visit, active map[string]bool) []web.Entry {
 	return entries
 }
 
-func (s *Shell) offers() []slot.Offer {
-	var all []slot.Offer
-	for _, in := range s.Runes {
-		all = append(all, in.Offers...)
-	}
-	return all
-}
+func (s *Shell) offers() []slot.Offer { return Offers(s.Runes, s.Server.Book) }
 
 // face draws a person without a picture.
 func face(p *identity.Person) web.Face {

@@ -30,11 +30,14 @@ type Answer[T any] struct {
 // Offer makes what an answer to the slot.
 func (s Slot[T]) Offer(what T) Offer { return Offer{slot: s.name, what: what} }
 
+// House is the rune of what the platform itself offers: it is never suspended.
+const House = "house"
+
 // Answers picks the slot's answers out of all offers, leaving out runes that active does not hold.
 func (s Slot[T]) Answers(offers []Offer, active map[string]bool) []Answer[T] {
 	var found []Answer[T]
 	for _, o := range offers {
-		if what, ok := o.what.(T); ok && o.slot == s.name && active[o.Rune] {
+		if what, ok := o.what.(T); ok && o.slot == s.name && (active[o.Rune] || o.Rune == House) {
 			found = append(found, Answer[T]{Rune: o.Rune, What: what})
 		}
 	}
@@ -71,6 +74,7 @@ type Widget struct {
 // Action is an entry of the "+" menu.
 type Action struct {
 	ID, Title, Icon, Permission, Link string // Title is a words key
+	Dialog                            bool   // the page at Link has the frame "record-dialog": it opens over whatever page one is on
 }
 
 // FileArchive is where other runes keep files for people: the storage rune answers.
@@ -132,14 +136,14 @@ type Tokens struct {
 	Namespace  string // "company"; a namespace has one owner
 	Permission string // without it the tokens are unknown; empty: for everybody
 	Paths      []Path
-	// Values resolves some of the paths. about says which record a text is about, by kind: {"contacts.company": "…"}. A path
-	// without a value stays out of the answer.
+	// Values resolves some of the paths. about says which record a text is about, by kind: {"contacts.company": "…"}. A
+	// value may be empty; what is missing in the answer is unknown and stays in the text as it was written.
 	Values func(ctx context.Context, a Asker, about map[string]string, paths []string) (map[string]string, error)
 }
 
 // Path is one token of a namespace.
 type Path struct {
-	Path  string // "legal_name"
+	Path  string // "legal_name"; one that ends in * stands for all that begin so
 	Title string // words key
 	Alias string // short name that means the same; empty for most
 }
@@ -151,6 +155,9 @@ type Picker struct {
 	Icon       string
 	Permission string
 	Find       func(ctx context.Context, a Asker, text string, limit int) ([]Picked, error) // an empty text finds the newest
+	// Create makes a record of that name for those who hold Manage. nil: it takes more than a name.
+	Create func(ctx context.Context, a Asker, name string) (Picked, error)
+	Manage string // permission
 }
 
 // Picked is one record to choose; its ref is the picker's kind and this id.
