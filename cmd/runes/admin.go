@@ -99,10 +99,20 @@ func tenantCommand(c *console) *cobra.Command {
 	need(create, "slug short name in addresses, like acme", "name name of the organisation")
 	create.Flags().String("locale", "en", "default language: en, de, fr, it")
 	create.Flags().String("zone", "UTC", "default time zone, like Europe/Zurich")
+	create.Flags().String("email", "", "its owner's address")
+	create.Flags().String("owner", "", "its owner's name")
+	create.Flags().String("password-file", "", "file that holds the owner's password; - reads it from the standard input")
+	create.MarkFlagsRequiredTogether("email", "owner", "password-file")
 	create.RunE = do(func(cmd *cobra.Command) error {
-		made, err := ask[app.TenantInfo](cmd, "tenant.create", app.NewTenant{
-			Slug: text(cmd, "slug"), Name: text(cmd, "name"), Locale: text(cmd, "locale"), Zone: text(cmd, "zone"),
-		})
+		asked := app.NewTenant{Slug: text(cmd, "slug"), Name: text(cmd, "name"), Locale: text(cmd, "locale"), Zone: text(cmd, "zone")}
+		if text(cmd, "email") != "" {
+			password, err := secretFrom(c, cmd)
+			if err != nil {
+				return err
+			}
+			asked.Owner = app.NewOwner{Email: text(cmd, "email"), Name: text(cmd, "owner"), Password: password}
+		}
+		made, err := ask[app.TenantInfo](cmd, "tenant.create", asked)
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,9 @@ var commands = map[string]command{
 	"user.api-token":    with(makeAPIToken),
 	"user.suspend":      with(suspendUser),
 	"user.resume":       with(resumeUser),
+	"rune.list":         with(listRunes),
+	"rune.activate":     with(activateRune),
+	"rune.suspend":      with(suspendRune),
 	"verify":            with(verify),
 	"key.rotate":        with(rotateKey),
 }

@@ -26,17 +26,25 @@ func (a *App) makeDemo(ctx context.Context, password string) error {
 	if !a.Tenants.Empty() {
 		return nil
 	}
-	t, err := a.Create(ctx, tenant.New{Slug: demoSlug, Name: "Halden & Fjord", Locale: "en", Zone: "Europe/Zurich"})
+	t, err := a.Create(ctx, tenant.New{Slug: demoSlug, Name: "Halden & Fjord", Locale: "en", Zone: "Europe/Zurich"}, func(t *tenant.Tenant) (identity.NewMember, error) {
+		if password == "" {
+			password = demoPassword(t)
+		}
+		owner := demoPeople[0]
+		owner.Password = password
+		return owner, nil
+	})
 	if err != nil {
 		return err
 	}
 	defer t.Leave()
 	ctx = tenant.With(ctx, t)
-	if password == "" {
-		password = demoPassword(t)
+	owner, err := a.People.MemberByEmail(ctx, t, demoPeople[0].Email)
+	if err != nil {
+		return err
 	}
-	var people []*identity.Person
-	for _, n := range demoPeople {
+	people := []*identity.Person{owner}
+	for _, n := range demoPeople[1:] {
 		n.Password = password
 		p, err := a.People.AddMember(ctx, t, n)
 		if err != nil {

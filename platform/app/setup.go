@@ -49,17 +49,17 @@ func (a *App) setUp(ctx context.Context, s Setup) (*tenant.Tenant, *identity.Per
 	if !a.Tenants.Empty() {
 		return nil, nil, fault.New(fault.Conflict, "app.set_up_already")
 	}
-	// Before the tenant is made: one without an owner would be in the way of the next attempt.
+	// All that is wrong is said at once, before anything is made.
 	if err := identity.CheckNew(s.Email, s.Name, s.Password); err != nil {
 		return nil, nil, err
 	}
-	t, err := a.Create(ctx, tenant.New{Slug: s.Slug, Name: s.Company, Locale: s.Locale, Zone: s.Zone})
+	t, err := a.Create(ctx, tenant.New{Slug: s.Slug, Name: s.Company, Locale: s.Locale, Zone: s.Zone}, func(*tenant.Tenant) (identity.NewMember, error) {
+		return identity.NewMember{Email: s.Email, Name: s.Name, Password: s.Password, Locale: s.Locale}, nil
+	})
 	if err != nil {
 		return nil, nil, err
 	}
-	owner, err := a.People.AddMember(tenant.With(ctx, t), t, identity.NewMember{
-		Email: s.Email, Name: s.Name, Role: "admin", Password: s.Password, Locale: s.Locale, Owner: true,
-	})
+	owner, err := a.People.MemberByEmail(tenant.With(ctx, t), t, s.Email)
 	if err != nil {
 		t.Leave()
 		return nil, nil, err

@@ -5,14 +5,19 @@ import (
 	"fmt"
 
 	"runes.im/platform/entitlement"
+	"runes.im/platform/identity"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
 
-// NewTenant is the organisation to be made.
+// NewTenant is the organisation to be made. Without an Owner nobody can enter it until somebody is added.
 type NewTenant struct {
 	Slug, Name, Locale, Zone string
+	Owner                    NewOwner
 }
+
+// NewOwner is who owns it.
+type NewOwner struct{ Email, Name, Password string }
 
 // TenantInfo is a tenant as the command line shows it.
 type TenantInfo struct {
@@ -23,12 +28,24 @@ type TenantInfo struct {
 }
 
 func createTenant(ctx context.Context, a *App, n NewTenant) (any, error) {
-	t, err := a.Create(ctx, tenant.New(n))
+	t, err := a.Create(ctx, tenant.New{Slug: n.Slug, Name: n.Name, Locale: n.Locale, Zone: n.Zone}, n.owner())
 	if err != nil {
 		return nil, err
 	}
 	defer t.Leave()
 	return TenantInfo{Slug: t.Slug, Name: t.Name, State: "active", Host: a.host(t.Slug)}, nil
+}
+
+// owner is who the command line named; nil when nobody.
+func (n NewTenant) owner() Owner {
+	if n.Owner == (NewOwner{}) {
+		return nil
+	}
+	return func(*tenant.Tenant) (identity.NewMember, error) {
+		o := n.Owner
+		err := identity.CheckNew(o.Email, o.Name, o.Password)
+		return identity.NewMember{Email: o.Email, Name: o.Name, Password: o.Password, Locale: n.Locale}, err
+	}
 }
 
 func listTenants(ctx context.Context, a *App, _ struct{}) (any, error) {
@@ -43,29 +60,53 @@ func listTenants(ctx context.Context, a *App, _ struct{}) (any, error) {
 	return list, nil
 }
 
-// Create makes a tenant in which every installed rune is active.
-func (a *App) Create(ctx context.Context, n tenant.New) (*tenant.Tenant, error) {
-	t, err := a.Tenants.Create(ctx, n)
+// Owner says who owns a tenant that is being made: asked when its secrets are there already.
+type Owner func(t *tenant.Tenant) (identity.NewMember, error)
+
+// Create makes a tenant in which every installed rune is active, with its owner unless that is nil: all of it or nothing,
+// wherever the machine stops.
+func (a *App) Create(ctx context.Context, n tenant.New, owner Owner) (*tenant.Tenant, error) {
+	var founder *identity.Founder
+	furnish := func(ctx context.Context, t *tenant.Tenant) (err error) {
+		if owner != nil {
+			if founder, err = a.founder(ctx, t, owner); err != nil {
+				return err
+			}
+		}
+		all := map[string]bool{}
+		for _, in := range a.Runes {
+			all[in.ID] = true
+		}
+		if err := t.DB.Migrate(ctx, a.schemas(all)...); err != nil {
+			return err
+		}
+		return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			for _, in := range a.Runes {
+				if err := entitlement.Activate(ctx, tx, in.ID); err != nil {
+					return fmt.Errorf("activate %s: %w", in.ID, err)
+				}
+			}
+			if founder == nil {
+				return nil
+			}
+			return founder.Join(ctx, tx)
+		})
+	}
+	register := func(ctx context.Context, tx *store.Tx, t *tenant.Tenant) error {
+		if founder == nil {
+			return nil
+		}
+		return founder.Register(ctx, tx, t.ID)
+	}
+	return a.Tenants.Create(ctx, n, tenant.Founding{Furnish: furnish, Register: register})
+}
+
+func (a *App) founder(ctx context.Context, t *tenant.Tenant, owner Owner) (*identity.Founder, error) {
+	who, err := owner(t)
 	if err != nil {
 		return nil, err
 	}
-	for _, in := range a.Runes {
-		if err := a.activate(tenant.With(ctx, t), t, in.ID); err != nil {
-			t.Leave()
-			return nil, fmt.Errorf("activate %s: %w", in.ID, err)
-		}
-	}
-	return t, nil
-}
-
-// activate brings the rune's tables up to date and then lets people in.
-func (a *App) activate(ctx context.Context, t *tenant.Tenant, rune string) error {
-	if err := t.DB.Migrate(ctx, a.schemas(map[string]bool{rune: true})...); err != nil {
-		return err
-	}
-	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return entitlement.Activate(ctx, tx, rune)
-	})
+	return a.People.Founder(ctx, who)
 }
 
 // enter opens the tenant for one command; its Leave is the caller's.

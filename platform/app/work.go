@@ -35,6 +35,12 @@ func (a *App) startWork(ctx context.Context) (*work, error) {
 	a.Tenants.OnOpen(func(_ context.Context, t *tenant.Tenant) error {
 		w.deliveries.Attach(tenant.With(ctx, t), t.DB)
 		w.jobs.Attach(tenant.With(ctx, t), t.DB)
+		// What waited for a rune goes on when it is active again, and its work in hand ends when it is suspended. The
+		// listener goes with the database.
+		t.DB.OnSignal(entitlement.Changed, func() {
+			w.deliveries.Wake(t.DB)
+			w.jobs.Wake(t.DB)
+		})
 		return nil
 	})
 	a.Tenants.OnClose(func(t *tenant.Tenant) {

@@ -26,6 +26,9 @@ func folder(files embed.FS, name string) fs.FS {
 	return sub
 }
 
+// Changed is the signal of the database when a rune became active or was suspended: whoever works for runes looks again.
+const Changed = "entitlement.changed"
+
 // RuneActivated says that a rune came within reach.
 type RuneActivated struct {
 	Rune string `json:"rune"`
@@ -52,29 +55,37 @@ func Active(ctx context.Context, db *store.DB) (map[string]bool, error) {
 	if active != nil {
 		return active, nil
 	}
-	active, err := activeRunes(ctx, db)
+	states, err := States(ctx, db)
 	if err != nil {
 		return nil, err
+	}
+	active = map[string]bool{}
+	for rune, isActive := range states {
+		if isActive {
+			active[rune] = true
+		}
 	}
 	known.put(active, turn)
 	return active, nil
 }
 
-func activeRunes(ctx context.Context, r store.Reader) (map[string]bool, error) {
-	rows, err := r.Query(ctx, `SELECT rune FROM entitlement_runes WHERE is_active = 1`)
+// States tells of each rune that was ever activated whether it is active now, as r sees it: within a write, that write.
+func States(ctx context.Context, r store.Reader) (map[string]bool, error) {
+	rows, err := r.Query(ctx, `SELECT rune, is_active FROM entitlement_runes WHERE rune <> '' ORDER BY rune`)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	active := map[string]bool{}
+	states := map[string]bool{}
 	for rows.Next() {
 		var rune string
-		if err := rows.Scan(&rune); err != nil {
+		var active bool
+		if err := rows.Scan(&rune, &active); err != nil {
 			return nil, err
 		}
-		active[rune] = true
+		states[rune] = active
 	}
-	return active, rows.Err()
+	return states, rows.Err()
 }
 
 // Activate makes a rune active; its migrations have run before. For one that is active it does nothing.
@@ -109,6 +120,7 @@ func set(ctx context.Context, tx *store.Tx, statement string, args ...any) (chan
 
 func tell(ctx context.Context, tx *store.Tx, action, rune string, e store.Event) error {
 	tx.AfterCommit(knownOf(tx.Memo()).forget)
+	tx.Signal(Changed)
 	if err := audit.Record(ctx, tx, audit.Entry{Action: action, Object: "rune:" + rune, Title: rune}); err != nil {
 		return err
 	}

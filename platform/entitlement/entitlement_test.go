@@ -131,7 +131,7 @@ func TestALateReadIsNotRemembered(t *testing.T) {
 	db := openTest(t)
 	k := knownOf(db.Memo())
 	_, number := k.get()
-	old, err := activeRunes(t.Context(), db)
+	old, err := States(t.Context(), db)
 	if err != nil {
 		t.Fatal(err)
 	}

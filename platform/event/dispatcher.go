@@ -55,7 +55,7 @@ func New(o Options) (*Dispatcher, error) {
 			return nil, fmt.Errorf("event: two listeners are named %q", l.Name)
 		}
 		d.byTopic[l.Topic] = append(d.byTopic[l.Topic], l.Name)
-		b.RegisterHandler(l.Name, bus.Handler{Matcher: "^(?:" + regexp.QuoteMeta(l.Topic) + ")$", Handle: handler(l)})
+		b.RegisterHandler(l.Name, bus.Handler{Matcher: "^(?:" + regexp.QuoteMeta(l.Topic) + ")$", Handle: d.handler(l)})
 	}
 	return d, nil
 }
@@ -105,7 +105,7 @@ func (d *Dispatcher) Detach(db *store.DB) {
 	<-k.ended
 }
 
-// Wake looks again at what is due: after a rune was resumed.
+// Wake looks again at what is due: after a rune was activated.
 func (d *Dispatcher) Wake(db *store.DB) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -116,27 +116,33 @@ func (d *Dispatcher) Wake(db *store.DB) {
 
 // running are the names of the listeners that may run in db.
 func (d *Dispatcher) running(ctx context.Context, db *store.DB) ([]string, error) {
-	var active map[string]bool
-	if d.options.Active != nil {
-		var err error
-		if active, err = d.options.Active(ctx, db); err != nil {
-			return nil, err
-		}
-	}
 	names := []string{}
 	for _, l := range d.options.Listeners {
-		if l.Rune == "" || d.options.Active == nil || active[l.Rune] {
+		runs, err := d.runs(ctx, db, l)
+		if err != nil {
+			return nil, err
+		}
+		if runs {
 			names = append(names, l.Name)
 		}
 	}
 	return names, nil
 }
 
+// runs reports whether the listener may run in db: those of a suspended rune rest.
+func (d *Dispatcher) runs(ctx context.Context, db *store.DB, l Listener) (bool, error) {
+	if l.Rune == "" || d.options.Active == nil {
+		return true, nil
+	}
+	active, err := d.options.Active(ctx, db)
+	return active[l.Rune], err
+}
+
 type dbKey struct{}
 
 // handler is the listener as the bus knows it. The bus calls all handlers of a topic; only those run whose delivery
 // is due. Write turns a panic of the listener into an error.
-func handler(l Listener) func(context.Context, bus.Event) {
+func (d *Dispatcher) handler(l Listener) func(context.Context, bus.Event) {
 	return func(ctx context.Context, e bus.Event) {
 		p := e.Data.(*parcel)
 		waiting, isDue := p.due[l.Name]
@@ -144,13 +150,20 @@ func handler(l Listener) func(context.Context, bus.Event) {
 		if !isDue || ctx.Err() != nil {
 			return
 		}
-		err := db.Write(withNews(ctx, p.news), func(ctx context.Context, tx *store.Tx) error {
-			mine, err := waiting.take(ctx, tx)
-			if err != nil || !mine {
-				return err
-			}
-			return l.Deliver(ctx, tx, p.payload)
-		})
+		// Asked at each delivery, because a rune may be suspended while many wait.
+		runs, err := d.runs(ctx, db, l)
+		if err == nil && !runs {
+			return
+		}
+		if err == nil {
+			err = db.Write(withNews(ctx, p.news), func(ctx context.Context, tx *store.Tx) error {
+				mine, err := waiting.take(ctx, tx)
+				if err != nil || !mine {
+					return err
+				}
+				return l.Deliver(ctx, tx, p.payload)
+			})
+		}
 		if err != nil && ctx.Err() == nil {
 			p.failures = append(p.failures, failure{delivery: waiting, listener: l.Name, err: err})
 		}
@@ -208,11 +221,12 @@ func (k *desk) work(ctx context.Context) (time.Duration, error) {
 	if err := k.catchUp(ctx); err != nil {
 		return 0, err
 	}
-	listeners, err := k.d.running(ctx, k.db)
-	if err != nil {
-		return 0, err
-	}
+	var listeners []string
 	for {
+		var err error
+		if listeners, err = k.d.running(ctx, k.db); err != nil {
+			return 0, err
+		}
 		parcels, err := due(ctx, k.db, listeners)
 		if err != nil {
 			return 0, err

@@ -295,6 +295,25 @@ func TestListenersOfASuspendedRuneRestUntilItIsResumed(t *testing.T) {
 	h.expect("a", written)
 }
 
+// Of many deliveries that wait, those after the suspension wait on.
+func TestASuspensionHoldsTheRestOfABacklog(t *testing.T) {
+	h := newHouse(t)
+	var suspended atomic.Bool
+	l := Hear("contacts.company_deleted", func(ctx context.Context, tx *store.Tx, gone companyGone) error {
+		suspended.Store(true)
+		return forgetCompany(ctx, tx, gone)
+	})
+	l.Rune = "designer"
+	h.emit("a")
+	h.emit("b")
+	h.emit("c")
+	h.dispatch(Options{Listeners: []Listener{l}, Active: func(context.Context, *store.DB) (map[string]bool, error) {
+		return map[string]bool{"designer": !suspended.Load()}, nil
+	}})
+	h.expect("2", waiting)
+	h.expect("a", written)
+}
+
 func TestOldThingsAreTrimmed(t *testing.T) {
 	h := newHouse(t)
 	l := Hear("contacts.company_deleted", forgetCompany)

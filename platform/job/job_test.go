@@ -238,6 +238,31 @@ func TestJobsOfASuspendedRuneRest(t *testing.T) {
 	h.expect("0", waiting)
 }
 
+// Work in hand ends when its rune is suspended, even while every worker is busy with it, and costs no attempt.
+func TestASuspendedRunesWorkIsBrokenOff(t *testing.T) {
+	h := newHouse(t)
+	var suspended atomic.Bool
+	began := make(chan bool, 9)
+	sweep := Kind{Name: "storage.sweep", Rune: "storage", Run: func(ctx context.Context, _ []byte) error {
+		began <- true
+		if suspended.Load() {
+			return nil // the second time
+		}
+		<-ctx.Done()
+		return ctx.Err()
+	}}
+	r := h.work(Options{Workers: 1, Kinds: []Kind{sweep}, Active: func(context.Context, *store.DB) (map[string]bool, error) {
+		return map[string]bool{"storage": !suspended.Load()}, nil
+	}})
+	h.start("storage.sweep", 1, time.Time{})
+	h.start("storage.sweep", 2, time.Time{})
+	<-began
+	suspended.Store(true)
+	r.Wake(h.db)
+	// Neither was done: a job that is done is gone.
+	h.expect("0 0", "SELECT group_concat(attempts, ' ') FROM job_jobs")
+}
+
 func TestAJobThatEndsTheProgramIsNotTriedForEver(t *testing.T) {
 	h := newHouse(t)
 	h.start("storage.sweep", nil, time.Time{})

@@ -121,7 +121,7 @@ func (w *work) fail(ctx context.Context, tx *store.Tx, outcome error) error {
 	return w.noteRun(ctx, tx, cut(outcome))
 }
 
-// putBack gives an attempt back that was broken off because the tenant is being closed.
+// putBack gives an attempt back that was broken off because the tenant is being closed or the rune was suspended.
 func (w *work) putBack(ctx context.Context, tx *store.Tx) error {
 	_, err := tx.Exec(ctx, "UPDATE job_jobs SET attempts = ?, due_at = ? WHERE id = ?", w.attempts-1, clock.Now(ctx), w.id)
 	return err

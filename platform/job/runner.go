@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -61,7 +62,7 @@ func (r *Runner) Attach(ctx context.Context, db *store.DB) {
 	// Two ends: idle ends the search for work, brake also ends the work in hand.
 	ctx, brake := context.WithCancel(ctx)
 	searching, idle := context.WithCancel(ctx)
-	k := &desk{r: r, db: db, idle: idle, brake: brake, wake: make(chan struct{}, 1), ended: make(chan struct{}), inHand: map[string]bool{}}
+	k := &desk{r: r, db: db, idle: idle, brake: brake, wake: make(chan struct{}, 1), ended: make(chan struct{}), inHand: map[string]hand{}}
 	k.deaf = db.OnSignal(queued, k.ring)
 	r.desks[db] = k
 	k.ring()
@@ -91,7 +92,7 @@ func (r *Runner) Busy(db *store.DB) bool {
 	return k != nil && len(k.busy()) > 0
 }
 
-// Wake looks again at what is due: after a rune was resumed.
+// Wake looks again at what is due, and breaks off what is not to be done any more: after a rune was activated or suspended.
 func (r *Runner) Wake(db *store.DB) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -142,7 +143,13 @@ type desk struct {
 	ended       chan struct{}
 	hands       sync.WaitGroup
 	mu          sync.Mutex
-	inHand      map[string]bool // ids of the jobs that run
+	inHand      map[string]hand // the jobs that run, by id
+}
+
+// hand is one job that runs; stop breaks it off.
+type hand struct {
+	kind string
+	stop context.CancelFunc
 }
 
 // ring must not block: the database's writer calls it.
@@ -190,6 +197,7 @@ func (k *desk) look(ctx, jobs context.Context) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
+	k.breakOff(kinds)
 	period, err := plan(ctx, k.db, kinds)
 	if err != nil {
 		return 0, err
@@ -206,16 +214,23 @@ func (k *desk) look(ctx, jobs context.Context) (time.Duration, error) {
 		if next.IsZero() || next.After(clock.Now(ctx)) {
 			return k.pause(ctx, next, period), nil
 		}
-		if err := k.begin(ctx, jobs, names); err != nil {
+		if err := k.begin(ctx, jobs, names); errors.Is(err, errWoken) {
+			return k.look(ctx, jobs)
+		} else if err != nil {
 			return 0, err
 		}
 	}
 }
 
+// errWoken means that something changed while a job waited for a worker: perhaps that it is to be done at all.
+var errWoken = errors.New("job: woken")
+
 // begin waits for a free worker and gives it the oldest job that is due.
 func (k *desk) begin(ctx, jobs context.Context, names []string) error {
 	select {
 	case k.r.workers <- struct{}{}:
+	case <-k.wake:
+		return errWoken
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -224,14 +239,27 @@ func (k *desk) begin(ctx, jobs context.Context, names []string) error {
 		<-k.r.workers
 		return err
 	}
-	k.mark(w.id, true)
+	mine, stop := context.WithCancel(jobs)
+	k.hold(w.id, hand{kind: w.kind, stop: stop})
 	k.hands.Go(func() {
 		defer k.ring()
-		defer k.mark(w.id, false)
+		defer k.letGo(w.id)
 		defer func() { <-k.r.workers }()
-		k.do(jobs, w)
+		k.do(mine, w)
 	})
 	return nil
+}
+
+// breakOff ends the jobs in hand that are of none of these kinds: their rune was suspended. They are tried again when it
+// is active again.
+func (k *desk) breakOff(kinds []Kind) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, h := range k.inHand {
+		if !slices.ContainsFunc(kinds, func(kind Kind) bool { return kind.Name == h.kind }) {
+			h.stop()
+		}
+	}
 }
 
 // do runs one job and writes down how it ended.
@@ -284,14 +312,17 @@ func (k *desk) pause(ctx context.Context, times ...time.Time) time.Duration {
 	return min(max(left, time.Millisecond), longest)
 }
 
-func (k *desk) mark(job string, running bool) {
+func (k *desk) hold(job string, h hand) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if running {
-		k.inHand[job] = true
-	} else {
-		delete(k.inHand, job)
-	}
+	k.inHand[job] = h
+}
+
+func (k *desk) letGo(job string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.inHand[job].stop()
+	delete(k.inHand, job)
 }
 
 func (k *desk) busy() []string {

@@ -52,6 +52,9 @@ func Check(runes []*Installed, known []store.Event) error {
 				note("%s depends on %s, which is not installed", in.ID, need)
 			}
 		}
+		if dependsOn(runes, in, in.ID, map[string]bool{}) {
+			note("%s depends on itself, so that it can never be activated", in.ID)
+		}
 		for _, k := range in.Jobs {
 			if !strings.HasPrefix(k.Name, in.ID+".") {
 				note("job %s of %s does not begin with the rune's name", k.Name, in.ID)
@@ -60,6 +63,25 @@ func Check(runes []*Installed, known []store.Event) error {
 		checkListeners(in, topics, note)
 	}
 	return errors.Join(wrong...)
+}
+
+// dependsOn follows the dependencies of in, each once.
+func dependsOn(runes []*Installed, in *Installed, id string, seen map[string]bool) bool {
+	for _, need := range in.Manifest.Dependencies {
+		if need == id {
+			return true
+		}
+		if seen[need] {
+			continue
+		}
+		seen[need] = true
+		for _, other := range runes {
+			if other.ID == need && dependsOn(runes, other, id, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func checkPermissions(runes []*Installed, note func(string, ...any)) {

@@ -104,7 +104,7 @@ func TestRunesFitTogether(t *testing.T) {
 		return Rune{Listens: l, Files: folder(strings.ReplaceAll(sound, "contacts", "workflow"))}
 	}
 	needs := func(what string) Rune {
-		return Rune{Files: folder(strings.ReplaceAll(strings.Replace(sound, `"dependencies": []`, `"dependencies": ["`+what+`"]`, 1), "contacts", "workflow"))}
+		return Rune{Files: folder(strings.Replace(strings.ReplaceAll(sound, "contacts", "workflow"), `"dependencies": []`, `"dependencies": ["`+what+`"]`, 1))}
 	}
 	cases := []struct {
 		name  string
@@ -121,6 +121,9 @@ func TestRunesFitTogether(t *testing.T) {
 		{"an event under a foreign name", []Rune{{Files: folder(strings.ReplaceAll(sound, "contacts", "workflow")), Emits: []store.Event{companyDeleted{}}}}, "does not begin"},
 		{"a job under a foreign name", []Rune{{Files: folder(sound), Jobs: []job.Kind{{Name: "storage.sweep"}}}}, "does not begin"},
 		{"a dependency that is there", []Rune{contacts, needs("contacts")}, ""},
+		{"two that depend on each other", []Rune{
+			{Files: folder(strings.Replace(sound, `"dependencies": []`, `"dependencies": ["workflow"]`, 1))}, needs("contacts"),
+		}, "depends on itself"},
 		{"a dependency that is missing", []Rune{contacts, needs("billing")}, "not installed"},
 	}
 	for _, c := range cases {

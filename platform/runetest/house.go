@@ -110,7 +110,7 @@ func (h *House) Tenant(slug string) *tenant.Tenant {
 	h.t.Helper()
 	t, err := h.App.Tenants.Enter(h.Context(), slug)
 	if err != nil {
-		t, err = h.App.Create(h.Context(), tenant.New{Slug: slug, Name: slug, Locale: "en", Zone: "UTC"})
+		t, err = h.App.Create(h.Context(), tenant.New{Slug: slug, Name: slug, Locale: "en", Zone: "UTC"}, nil)
 	}
 	if err != nil {
 		h.t.Fatalf("tenant %s: %v", slug, err)

@@ -24,8 +24,16 @@ const unfinished = "unfinished"
 // New is what a new tenant is called. Empty Locale and Zone mean en and UTC.
 type New struct{ Slug, Name, Locale, Zone string }
 
-// Create makes a tenant with all its tables, all or nothing, and enters it: the caller calls Leave.
-func (r *Registry) Create(ctx context.Context, n New) (*Tenant, error) {
+// Founding is what makes a new tenant whole before anybody can enter it. Either step may be nil.
+type Founding struct {
+	// Furnish fills its database; the tables of the house are there.
+	Furnish func(ctx context.Context, t *Tenant) error
+	// Register writes to system.db in the transaction that makes the tenant exist.
+	Register func(ctx context.Context, tx *store.Tx, t *Tenant) error
+}
+
+// Create makes a tenant with all its tables and what f adds, all or nothing, and enters it: the caller calls Leave.
+func (r *Registry) Create(ctx context.Context, n New, f Founding) (*Tenant, error) {
 	if err := n.check(); err != nil {
 		return nil, err
 	}
@@ -42,10 +50,18 @@ func (r *Registry) Create(ctx context.Context, n New) (*Tenant, error) {
 		ID: id.New(), Slug: n.Slug, Name: n.Name, State: "active", Locale: n.Locale, Zone: n.Zone, Brand: brand,
 		MadeAt: clock.Now(ctx),
 	}
-	err := r.furnish(ctx, info, home)
+	t := &Tenant{ID: info.ID, Slug: info.Slug, Name: info.Name, Locale: info.Locale, Zone: info.Zone, Brand: info.Brand}
+	err := r.furnish(ctx, t, home, f.Furnish)
 	if err == nil {
 		// The row comes last: before it the folder is nothing, after it the tenant is whole.
-		err = r.o.System.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return insert(ctx, tx, info) })
+		err = r.o.System.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			if f.Register != nil {
+				if err := f.Register(ctx, tx, t); err != nil {
+					return err
+				}
+			}
+			return insert(ctx, tx, info)
+		})
 	}
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(home))
@@ -59,8 +75,8 @@ func (r *Registry) Create(ctx context.Context, n New) (*Tenant, error) {
 	return r.Enter(ctx, n.Slug)
 }
 
-// furnish makes the tables and closes the files again, so that the first Enter is like any other.
-func (r *Registry) furnish(ctx context.Context, info Info, home string) error {
+// furnish makes the tables, lets fill add to them and closes the files again, so that the first Enter is like any other.
+func (r *Registry) furnish(ctx context.Context, t *Tenant, home string, fill func(context.Context, *Tenant) error) error {
 	made, err := store.Create(ctx, filepath.Join(home, "tenant.db"))
 	if err != nil {
 		return err
@@ -68,8 +84,10 @@ func (r *Registry) furnish(ctx context.Context, info Info, home string) error {
 	if err := made.Close(); err != nil {
 		return err
 	}
-	t := &Tenant{ID: info.ID, Slug: info.Slug}
 	err = r.openFiles(ctx, t, home)
+	if err == nil && fill != nil {
+		err = fill(With(ctx, t), t)
+	}
 	if t.DB != nil {
 		err = errors.Join(err, t.DB.Close())
 	}

@@ -62,7 +62,7 @@ func schemas(map[string]bool) []store.Schema {
 func (s *site) create(t *testing.T, slugs ...string) {
 	t.Helper()
 	for _, slug := range slugs {
-		made, err := s.Create(s.ctx, New{Slug: slug, Name: "The " + slug})
+		made, err := s.Create(s.ctx, New{Slug: slug, Name: "The " + slug}, Founding{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -298,7 +298,7 @@ func TestCreateIsAllOrNothing(t *testing.T) {
 	})
 	folder := filepath.Join(s.dir, "tenants", "acme")
 	broken = true
-	if _, err := s.Create(s.ctx, New{Slug: "acme", Name: "Acme"}); err == nil {
+	if _, err := s.Create(s.ctx, New{Slug: "acme", Name: "Acme"}, Founding{}); err == nil {
 		t.Fatal("made a tenant without its tables")
 	}
 	if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) || !s.Empty() {
@@ -327,7 +327,7 @@ func TestCreateIsAllOrNothing(t *testing.T) {
 	if err := errors.Join(os.Mkdir(other, 0o700), os.WriteFile(filepath.Join(other, "tenant.db"), []byte("restored by hand"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Create(s.ctx, New{Slug: "globex", Name: "Globex"}); !fault.Is(err, fault.Conflict) {
+	if _, err := s.Create(s.ctx, New{Slug: "globex", Name: "Globex"}, Founding{}); !fault.Is(err, fault.Conflict) {
 		t.Errorf("create over a foreign folder: %v", err)
 	}
 	if data, err := os.ReadFile(filepath.Join(other, "tenant.db")); string(data) != "restored by hand" {

@@ -11,7 +11,7 @@ import (
 
 func TestNamesOfNewTenants(t *testing.T) {
 	s := build(t)
-	made, err := s.Create(s.ctx, New{Slug: "acme", Name: "Straße  & Söhne", Locale: "de", Zone: "Europe/Zurich"})
+	made, err := s.Create(s.ctx, New{Slug: "acme", Name: "Straße  & Söhne", Locale: "de", Zone: "Europe/Zurich"}, Founding{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func TestNamesOfNewTenants(t *testing.T) {
 		{"the same name with something invisible", "globex", "Straße\u200b & Söhne", "company"},
 		{"the same name in full width", "globex", "Ｓｔｒａße & Söhne", "company"},
 	} {
-		_, err := s.Create(s.ctx, New{Slug: c.slug, Name: c.name})
+		_, err := s.Create(s.ctx, New{Slug: c.slug, Name: c.name}, Founding{})
 		if f := fault.Of(err); f == nil || f.Problems[c.field].Key == "" {
 			t.Errorf("%s: Create(%q, %q) = %v, want a problem with %s", c.what, c.slug, c.name, err, c.field)
 		}
