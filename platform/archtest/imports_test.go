@@ -17,6 +17,8 @@ var fences = map[string][]string{
 	"github.com/spf13/cobra":                     {"cmd/"},
 	"github.com/BurntSushi/toml":                 {"platform/config"},
 	"golang.org/x/crypto/argon2":                 {"platform/identity"},
+	"golang.org/x/image":                         {"platform/picture"},
+	"github.com/boombuler/barcode":               {"platform/picture", "runes/designer"},
 	"github.com/phpdave11/gofpdf":                {"runes/designer"},
 	"github.com/emersion/go-smtp":                {"platform/mail", "runes/mail"},
 	"github.com/rogpeppe/go-internal/testscript": {"platform/runetest"},
