@@ -17,10 +17,10 @@ func TestNoCellOfAnExportIsAFormula(t *testing.T) {
 		"=1+1": "'=1+1", "+41 31 555": "'+41 31 555", "-1": "-1", "-1.5": "-1.5", "+7": "+7", "-a": "'-a", "@SUM(A1)": "'@SUM(A1)",
 		"\tx": "'\tx", "\rx": "'\rx", "＝1": "'＝1", "＠x": "'＠x", "": "", "plain": "plain", "'quoted": "'quoted", "-0x1p5": "'-0x1p5", "+Inf": "'+Inf",
 	} {
-		if got := harmless(cell); got != want {
+		if got := Harmless(cell); got != want {
 			t.Errorf("%q becomes %q, want %q", cell, got, want)
 		}
-		if got := unguarded(harmless(cell)); got != cell {
+		if got := unguarded(Harmless(cell)); got != cell {
 			t.Errorf("%q comes back as %q", cell, got)
 		}
 	}

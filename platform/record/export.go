@@ -51,7 +51,8 @@ func (k *kind) export(v *web.Visit) error {
 	return k.writeSheet(v.Context(), v.DB, v.Person, s.Query, v.T, out)
 }
 
-// exported are the fields that a sheet has: what an import can read again.
+// exported are the fields that a sheet has: what an import can read again. Those that people added are among them once
+// the noun is whole.
 func (k *kind) exported() []*Field {
 	return slices.DeleteFunc(k.given(), func(f *Field) bool { return f.Sort == "ref" && k.refs[f.Name].Find == nil })
 }
@@ -79,7 +80,7 @@ func (k *kind) writeSheet(ctx context.Context, r store.Reader, p *identity.Perso
 		}
 		names := map[*Field]map[string]string{}
 		for _, f := range fields {
-			if f.Sort == "ref" {
+			if k.refs[f.Name].Names != nil {
 				if names[f], err = k.named(ctx, r, f, found); err != nil {
 					return err
 				}
@@ -108,7 +109,7 @@ type csvSheet struct{ w *csv.Writer }
 func (c *csvSheet) row(cells []string) error {
 	safe := make([]string, len(cells))
 	for i, cell := range cells {
-		safe[i] = harmless(cell)
+		safe[i] = Harmless(cell)
 	}
 	return c.w.Write(safe)
 }
@@ -118,8 +119,8 @@ func (c *csvSheet) end() error {
 	return c.w.Error()
 }
 
-// harmless keeps a spreadsheet from running a cell as a formula: it gets a leading apostrophe, unless it is a number.
-func harmless(cell string) string {
+// Harmless keeps a spreadsheet from running a cell as a formula: it gets a leading apostrophe, unless it is a number.
+func Harmless(cell string) string {
 	if cell == "" || !strings.ContainsAny(cell[:1], "=+-@\t\r") && !strings.HasPrefix(cell, "＝") &&
 		!strings.HasPrefix(cell, "＋") && !strings.HasPrefix(cell, "－") && !strings.HasPrefix(cell, "＠") {
 		return cell

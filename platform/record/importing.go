@@ -84,7 +84,7 @@ func (t Target) Plan(ctx context.Context, r store.Reader, row map[string]string)
 
 // unguarded takes the apostrophe away that our own CSV puts in front of what a spreadsheet would run.
 func unguarded(cell string) string {
-	if plain, ok := strings.CutPrefix(cell, "'"); ok && harmless(plain) == cell {
+	if plain, ok := strings.CutPrefix(cell, "'"); ok && Harmless(plain) == cell {
 		return plain
 	}
 	return cell

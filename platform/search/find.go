@@ -154,7 +154,7 @@ func (s *search) round(ctx context.Context, kinds []slot.Search, fn func(slot.Se
 func (s *search) spelledAs(title string) string {
 	var said []string
 	for _, w := range s.asked {
-		said = append(said, closest(w, strings.Fields(fold(title))))
+		said = append(said, closest(w, strings.Fields(Fold(title))))
 	}
 	return strings.Join(said, " ")
 }

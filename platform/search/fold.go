@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,8 +17,8 @@ var spelled = map[rune]string{
 // alone are the scripts that write no blanks between words: each of their signs is found by itself.
 var alone = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
 
-// fold writes a text as it is compared: small letters without accents, words between single blanks.
-func fold(text string) string {
+// Fold writes a text as it is compared: small letters without accents, words between single blanks.
+func Fold(text string) string {
 	var b strings.Builder
 	b.Grow(len(text))
 	isOpen := false // a word has begun
@@ -74,7 +75,7 @@ func words(text string) []string {
 	if len(text) > maxText {
 		text = strings.ToValidUTF8(text[:maxText], "")
 	}
-	all := strings.Fields(fold(text))
+	all := strings.Fields(Fold(text))
 	if len(all) > maxWords {
 		all = all[:maxWords]
 	}
@@ -84,4 +85,15 @@ func words(text string) []string {
 		}
 	}
 	return all
+}
+
+// Holds reports whether every word of what stands in the text, or begins a word of it.
+func Holds(text, what string) bool {
+	there := strings.Fields(Fold(text))
+	for _, w := range words(what) {
+		if !slices.ContainsFunc(there, func(other string) bool { return strings.HasPrefix(other, w) }) {
+			return false
+		}
+	}
+	return true
 }

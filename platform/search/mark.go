@@ -61,7 +61,7 @@ func isOfWord(r rune) bool {
 // begins is how many letters of the word stand for what was typed, 0 when it begins otherwise.
 func begins(word []rune, typed string) int {
 	for n := 1; n <= len(word); n++ {
-		so := strings.ReplaceAll(fold(string(word[:n])), " ", "")
+		so := strings.ReplaceAll(Fold(string(word[:n])), " ", "")
 		if strings.HasPrefix(so, typed) {
 			for n < len(word) && unicode.Is(unicode.M, word[n]) {
 				n++ // an accent that is a letter of its own goes with the letter below it

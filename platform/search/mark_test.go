@@ -38,8 +38,8 @@ func TestFoldWritesTextsAsTheyAreCompared(t *testing.T) {
 		"  Crème   BRÛLÉE! ": "creme brulee", "ŁÓDŹ": "lodz", "İstanbul": "istanbul", "ﬁnance": "finance", "Ⅷ": "viii",
 		"東京 Tower": "東 京 tower", "100 €/kg": "100 kg", "a\x00b": "a b", "don't": "dont", "\ue000secret": "secret", "👍🏽": "",
 	} {
-		if got := fold(text); got != want {
-			t.Errorf("fold(%q) = %q, want %q", text, got, want)
+		if got := Fold(text); got != want {
+			t.Errorf("Fold(%q) = %q, want %q", text, got, want)
 		}
 	}
 }

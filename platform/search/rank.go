@@ -37,7 +37,7 @@ func rate(e *entry, asked []word, now time.Time) int {
 		points := fits(w, title)
 		if points == 0 {
 			if rest == nil {
-				rest = strings.Fields(fold(e.subtitle + " " + e.body))
+				rest = strings.Fields(Fold(e.subtitle + " " + e.body))
 			}
 			points = fits(w, rest) * elsewhere / 100
 		}

@@ -86,7 +86,7 @@ func Put(ctx context.Context, tx *store.Tx, d Doc) error {
 }
 
 func (d *Doc) add(ctx context.Context, tx *store.Tx) error {
-	title := fold(d.Title)
+	title := Fold(d.Title)
 	result, err := tx.Exec(ctx, `INSERT INTO search_docs
 		(kind, ref, title, subtitle, body, folded, icon, href, permission, scope, changed_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

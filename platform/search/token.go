@@ -38,7 +38,7 @@ func (d *Doc) tokens(title string) string {
 		}
 	}
 	add(inTitle, strings.Fields(title))
-	add(inBody, strings.Fields(fold(d.Subtitle+" "+d.Body)))
+	add(inBody, strings.Fields(Fold(d.Subtitle+" "+d.Body)))
 	scope := d.Scope
 	if len(scope) == 0 {
 		scope = []string{everyone}
