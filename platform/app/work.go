@@ -7,6 +7,7 @@ import (
 	"runes.im/platform/entitlement"
 	"runes.im/platform/event"
 	"runes.im/platform/job"
+	"runes.im/platform/live"
 	"runes.im/platform/tenant"
 )
 
@@ -35,11 +36,12 @@ func (a *App) startWork(ctx context.Context) (*work, error) {
 	a.Tenants.OnOpen(func(_ context.Context, t *tenant.Tenant) error {
 		w.deliveries.Attach(tenant.With(ctx, t), t.DB)
 		w.jobs.Attach(tenant.With(ctx, t), t.DB)
-		// What waited for a rune goes on when it is active again, and its work in hand ends when it is suspended. The
-		// listener goes with the database.
+		// What waited for a rune goes on when it is active again, its work in hand ends when it is suspended, and open
+		// pages follow. The listener goes with the database.
 		t.DB.OnSignal(entitlement.Changed, func() {
 			w.deliveries.Wake(t.DB)
 			w.jobs.Wake(t.DB)
+			a.Hub.Send(t.ID, "", live.Message{Name: live.Frame})
 		})
 		return nil
 	})

@@ -119,7 +119,11 @@ func set(ctx context.Context, tx *store.Tx, statement string, args ...any) (chan
 }
 
 func tell(ctx context.Context, tx *store.Tx, action, rune string, e store.Event) error {
-	tx.AfterCommit(knownOf(tx.Memo()).forget)
+	k := knownOf(tx.Memo())
+	tx.AfterCommit(k.forget)
+	if _, isEnd := e.(RuneSuspended); isEnd {
+		tx.AfterCommit(func() { k.end(rune) })
+	}
 	tx.Signal(Changed)
 	if err := audit.Record(ctx, tx, audit.Entry{Action: action, Object: "rune:" + rune, Title: rune}); err != nil {
 		return err
@@ -132,6 +136,9 @@ type known struct {
 	mu     sync.Mutex
 	active map[string]bool
 	turn   int // counts the changes: what was read before one must not be remembered after it
+
+	guests   sync.Mutex
+	watching map[string]map[*func()]struct{} // by rune
 }
 
 type knownKey struct{}
@@ -139,6 +146,34 @@ type knownKey struct{}
 func knownOf(memo *sync.Map) *known {
 	k, _ := memo.LoadOrStore(knownKey{}, &known{})
 	return k.(*known)
+}
+
+// Watch has end called when the rune is suspended, until stop is called; never after stop has returned. end must not
+// block. Whoever watches before asking Active misses no suspension.
+func Watch(db *store.DB, rune string, end func()) (stop func()) {
+	k := knownOf(db.Memo())
+	k.guests.Lock()
+	defer k.guests.Unlock()
+	if k.watching[rune] == nil {
+		if k.watching == nil {
+			k.watching = map[string]map[*func()]struct{}{}
+		}
+		k.watching[rune] = map[*func()]struct{}{}
+	}
+	k.watching[rune][&end] = struct{}{}
+	return func() {
+		k.guests.Lock()
+		defer k.guests.Unlock()
+		delete(k.watching[rune], &end)
+	}
+}
+
+func (k *known) end(rune string) {
+	k.guests.Lock()
+	defer k.guests.Unlock()
+	for end := range k.watching[rune] {
+		(*end)()
+	}
 }
 
 func (k *known) get() (map[string]bool, int) {

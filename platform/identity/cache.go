@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"runes.im/platform/clock"
+	"runes.im/platform/live"
 	"runes.im/platform/tenant"
 )
 
@@ -43,6 +44,7 @@ type cache struct {
 	version  uint64
 	accounts uint64
 	doors    [doorCount]map[fingerprint]*visitor
+	changed  func() // called when somebody's rights may have changed
 }
 
 // The doors of the cache. A session never opens the door of programs, nor the other way round.
@@ -56,11 +58,18 @@ const (
 type cacheKey struct{}
 
 func (h *House) cache(t *tenant.Tenant) *cache {
-	return t.Held(cacheKey{}, func() any { return new(cache) }).(*cache)
+	return t.Held(cacheKey{}, func() any {
+		return &cache{changed: func() { h.hub.Send(t.ID, "", live.Message{Name: live.Frame}) }}
+	}).(*cache)
 }
 
-// empty forgets everybody.
+// empty forgets everybody, and lets open pages look again at what they may show.
 func (c *cache) empty() {
+	c.forget()
+	c.changed()
+}
+
+func (c *cache) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.version++

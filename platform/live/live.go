@@ -13,7 +13,15 @@ type Message struct {
 	Data any
 	// Permission is what a person must hold, at the moment of delivery, to get the message; empty: everybody signed in.
 	Permission string
+	// For is asked at delivery what this person gets instead of Data; nil: everybody the same.
+	For func(ctx context.Context, to Viewer) any
 }
+
+// Viewer is the person who has a page open.
+type Viewer interface{ Can(permission string) bool }
+
+// Frame is the name of the message after which a page looks whether what its person may use has changed.
+const Frame = "frame"
 
 type hubKey struct{}
 

@@ -25,6 +25,7 @@ func (s *Shell) dress(v *web.Visit, f *web.Frame) error {
 	}
 	f.Person, f.Role = face(v.Person), role(v)
 	f.Nav = s.nav(v, active, f.Unread)
+	f.Stamp = s.stamp(v, active)
 	f.Tabs = tabs(f.Nav)
 	f.Actions = s.actions(v, active)
 	f.Languages = languages(v.Lang())

@@ -27,7 +27,10 @@ func (s *Shell) live(v *web.Visit) error {
 	check, pulse := time.NewTicker(limits.Recheck), time.NewTicker(beat)
 	defer check.Stop()
 	defer pulse.Stop()
-	err = stream.Send("bell", map[string]int{"unread": unread})
+	follow := &follower{shell: s, visit: v, stream: stream, told: v.Query("frame")}
+	if err = stream.Send("bell", map[string]int{"unread": unread}); err == nil {
+		err = follow.look()
+	}
 	for err == nil {
 		select {
 		case m := <-page.C:
@@ -35,13 +38,12 @@ func (s *Shell) live(v *web.Visit) error {
 			if !v.StillIn() {
 				return goodbye(stream)
 			}
-			if m.Permission == "" || v.Can(m.Permission) {
-				err = stream.Send(m.Name, m.Data)
-			}
+			err = follow.pass(m)
 		case <-check.C:
 			if !v.StillIn() {
 				return goodbye(stream)
 			}
+			err = follow.look()
 		case <-pulse.C:
 			err = stream.Beat()
 		case <-page.Gone:

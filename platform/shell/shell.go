@@ -43,7 +43,8 @@ type Founding struct {
 // Shell is the house's own pages.
 type Shell struct {
 	Options
-	code string
+	code        string
+	permissions []runekit.Permission // of all installed runes
 }
 
 // New makes a shell; Mount brings its pages.
@@ -51,7 +52,7 @@ func New(o Options) *Shell {
 	var b [10]byte
 	rand.Read(b[:])
 	code := base32.StdEncoding.EncodeToString(b[:])
-	return &Shell{Options: o, code: code[:4] + "-" + code[4:8] + "-" + code[8:12] + "-" + code[12:]}
+	return &Shell{Options: o, permissions: runekit.Permissions(o.Runes), code: code[:4] + "-" + code[4:8] + "-" + code[8:12] + "-" + code[12:]}
 }
 
 // Code opens the first-run wizard: 80 random bits, new at every start.

@@ -128,6 +128,9 @@ func (s *Server) errorPage(v *Visit, status int, f *fault.Fault, id string) erro
 	if title := titles[status]; title != "" {
 		page.Title = v.T(title)
 	}
+	if f.Key == "web.resting" {
+		page.Title, page.Resting = v.T("web.title_resting", f.Args...), true
+	}
 	if v.Tenant != nil {
 		page.Home = "/"
 	}

@@ -13,7 +13,7 @@ const minRate = 1 << 10
 // sender who brings nothing at all is found too. net/http takes it away at the end of the body.
 type pacedBody struct {
 	io.ReadCloser
-	writer http.ResponseWriter
+	writer *response
 	grace  time.Duration
 	since  time.Time // when the deadline was set
 	bytes  int64     // since then
@@ -26,7 +26,7 @@ func (s *Server) pace(v *Visit) {
 	if body := v.Request.Body; body != nil && body != http.NoBody {
 		r := *v.Request
 		v.Request = &r
-		r.Body = &pacedBody{ReadCloser: body, writer: v.out.ResponseWriter, grace: s.Limits.BodyGrace}
+		r.Body = &pacedBody{ReadCloser: body, writer: &v.out, grace: s.Limits.BodyGrace}
 	}
 }
 
@@ -52,4 +52,7 @@ func (b *pacedBody) isPaid(now time.Time) bool {
 func (b *pacedBody) deadline(at time.Time) {
 	// Without deadlines (a recorder in a test) there is no sender to wait for.
 	_ = http.NewResponseController(b.writer).SetReadDeadline(at)
+	if b.writer.ended.Load() {
+		b.writer.breakOff()
+	}
 }

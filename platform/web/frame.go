@@ -16,6 +16,7 @@ type Frame struct {
 
 	Person    Face
 	Role      string // what the person is in the organisation, in words
+	Stamp     string // what the frame is made from; an open page with another one reads its frame anew
 	Nav       []Block
 	Tabs      []Entry // the two or three places of the phone bar
 	Actions   []Entry // the "+" menu

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"runes.im/platform/entitlement"
 	"runes.im/platform/fault"
 )
 
@@ -84,10 +85,26 @@ func (s *Server) permit(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	if !active || permission != Public && permission != SignedIn && !v.Person.Can(permission) {
+	named := permission != Public && permission != SignedIn
+	if named && !v.Person.Can(permission) {
 		return errNotFound
 	}
+	if !active {
+		return s.missing(v, named)
+	}
 	return nil
+}
+
+// missing is the answer where a rune is not active. Those who could use the page learn that it only rests, if it does.
+func (s *Server) missing(v *Visit, mayKnow bool) error {
+	states, err := entitlement.States(v.Context(), v.DB)
+	if err != nil {
+		return err
+	}
+	if _, wasActive := states[v.route.Rune]; !wasActive || !mayKnow {
+		return errNotFound
+	}
+	return fault.New(fault.NotFound, "web.resting", "name", v.T(v.route.Rune+".name"))
 }
 
 // signInFirst sends a browser to the sign-in page and tells everybody else.

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +19,7 @@ type response struct {
 	bytes  int64
 	limit  time.Duration
 	fresh  time.Time // when the deadline was set last
+	ended  atomic.Bool
 }
 
 // Unwrap lets http.ResponseController reach the connection.
@@ -91,6 +94,16 @@ func (w *response) renew(now time.Time) {
 	w.fresh = now
 	// Without deadlines (a recorder in a test) there is no reader to wait for.
 	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(now.Add(w.limit))
+	if w.ended.Load() {
+		w.breakOff()
+	}
+}
+
+// breakOff ends what is being sent and received, from any goroutine: the rune was suspended in the midst of it.
+func (w *response) breakOff() {
+	w.ended.Store(true)
+	past, c := time.Unix(1, 0), http.NewResponseController(w.ResponseWriter)
+	_ = errors.Join(c.SetReadDeadline(past), c.SetWriteDeadline(past)) // without deadlines there is nobody to break off
 }
 
 // finish leaves enough time for what net/http still has to send.

@@ -113,6 +113,9 @@ func (s *Server) end(v *Visit) {
 	if v.cancel != nil {
 		v.cancel()
 	}
+	if v.unwatch != nil {
+		v.unwatch()
+	}
 	if v.Tenant != nil {
 		v.Tenant.Leave()
 	}
@@ -183,10 +186,14 @@ func (s *Server) enter(v *Visit) error {
 	return nil
 }
 
-// active reports whether the visit's rune may be used in its tenant. The house's own pages always may.
+// active reports whether the visit's rune may be used in its tenant. The house's own pages always may. A suspension
+// breaks the visit off, however long it takes.
 func (s *Server) active(v *Visit) (bool, error) {
 	if v.route.Rune == "" {
 		return true, nil
+	}
+	if v.unwatch == nil {
+		v.unwatch = entitlement.Watch(v.DB, v.route.Rune, v.out.breakOff)
 	}
 	active, err := entitlement.Active(v.Context(), v.DB)
 	return active[v.route.Rune], err

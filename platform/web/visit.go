@@ -32,6 +32,7 @@ type Visit struct {
 	base    context.Context // ctx without the time limit of a page
 	matched string          // pattern of the route, for the log
 	cancel  context.CancelFunc
+	unwatch func() // ends the watch over the rune's suspension
 	out     response
 	frame   Frame
 	address netip.Addr

@@ -1,5 +1,6 @@
 /** What every page loads: navigation, the shell and the parts. A rune's script imports from here as "runes". */
 import "@hotwired/turbo";
+import { startFollow } from "./follow.ts";
 import { startKeys } from "./keys.ts";
 import { startLayers } from "./layers.ts";
 import { startLive } from "./live.ts";
@@ -19,6 +20,7 @@ import { startSwitches } from "../parts/switch/part.ts";
 
 startNavigation();
 startLive();
+startFollow();
 startTheme();
 startLayers();
 startPalette();

@@ -18,7 +18,7 @@ export function tune(): void {
     return;
   }
   if (stream && stream.readyState !== EventSource.CLOSED) return;
-  stream = new EventSource(address);
+  stream = new EventSource(`${address}?frame=${document.body.dataset.frame ?? ""}`);
   stream.addEventListener("open", () => {
     failures = 0;
     setOffline(!navigator.onLine); // the answer may come in just after the network went
