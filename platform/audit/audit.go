@@ -108,6 +108,19 @@ func About(ctx context.Context, r store.Reader, object string, limit int) ([]Lin
 	return lines(r.Query(ctx, "SELECT "+columns+" FROM audit_lines WHERE object = ? ORDER BY number DESC LIMIT ?", object, limit))
 }
 
+// AboutAny lists the newest entries about several objects first; before 0 starts at the newest.
+func AboutAny(ctx context.Context, r store.Reader, objects []string, before int64, limit int) ([]Line, error) {
+	if len(objects) == 0 {
+		return nil, nil
+	}
+	all, err := json.Marshal(objects) // one value, however many there are
+	if err != nil {
+		return nil, err
+	}
+	return lines(r.Query(ctx, "SELECT "+columns+` FROM audit_lines WHERE object IN (SELECT value FROM json_each(?)) AND (? = 0 OR number < ?)
+		ORDER BY number DESC LIMIT ?`, string(all), before, before, limit))
+}
+
 func lines(rows *sql.Rows, err error) ([]Line, error) {
 	if err != nil {
 		return nil, err

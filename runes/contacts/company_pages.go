@@ -17,8 +17,8 @@ type profilePage struct {
 	Map       string // where to look the address up
 	People    []personRow
 	History   []record.Happened
-	Tabs      []record.Segment
-	Tab       string
+	Tabs      *record.Tabs
+	Trail     *record.Trail // when the tab with all changes is open
 	CanManage bool
 }
 
@@ -28,8 +28,11 @@ type personRow struct {
 	Call template.URL
 }
 
-// guestTabs are those that other runes fill; icon and text of the state without them.
-var guestTabs = []struct{ key, icon string }{{"tickets", "life-buoy"}, {"invoices", "receipt"}, {"audit", "shield-check"}}
+// promised are the tabs that two more runes would bring.
+var promised = []record.Promise{
+	{Rune: "servicedesk", ID: "servicedesk.tickets", Title: "contacts.tab_tickets", Icon: "life-buoy", Headline: "contacts.more_tickets", Benefit: "contacts.more_tickets_text"},
+	{Rune: "ledger", ID: "ledger.invoices", Title: "contacts.tab_invoices", Icon: "receipt", Headline: "contacts.more_invoices", Benefit: "contacts.more_invoices_text"},
+}
 
 func showCompany(v *web.Visit) error {
 	c, err := companies.One(v.Context(), v.DB, v.Person, v.Param("id"))
@@ -51,7 +54,9 @@ func showCompany(v *web.Visit) error {
 	if p.History, err = companies.History(v, c.ID, 6); err != nil {
 		return err
 	}
-	p.tabs(v)
+	if err := p.tabs(v); err != nil {
+		return err
+	}
 	v.Title(c.LegalName)
 	v.Crumb(v.T("contacts.name"), "/contacts")
 	v.Crumb(v.T("contacts.company.list"), "/contacts")
@@ -59,15 +64,29 @@ func showCompany(v *web.Visit) error {
 	return v.Page("company", p)
 }
 
-func (p *profilePage) tabs(v *web.Visit) {
-	p.Tab = "contacts"
+func (p *profilePage) tabs(v *web.Visit) (err error) {
 	here := "/contacts/" + p.ID
-	p.Tabs = []record.Segment{{Text: v.T("contacts.tab_contacts"), Icon: "users", Href: here, Count: len(p.People)}}
-	for i, tab := range guestTabs {
-		p.Tabs = append(p.Tabs, record.Segment{Text: v.T("contacts.tab_" + tab.key), Icon: tab.icon, Href: here + "?tab=" + tab.key})
-		if v.Query("tab") == tab.key {
-			p.Tab, p.Tabs[i+1].Current = tab.key, true
-		}
+	own := []record.OwnTab{
+		{ID: "contacts", Title: "contacts.tab_contacts", Icon: "users", Count: len(p.People)},
+		{ID: "audit", Title: "contacts.tab_audit", Icon: "shield-check"},
 	}
-	p.Tabs[0].Current = p.Tab == "contacts"
+	if p.Tabs, err = companies.Tabs(v, p.ID, here, own, promised); err != nil || p.Tabs.Open != "audit" {
+		return err
+	}
+	// People who were removed have left their changes behind.
+	all, err := people.List(v.Context(), v.DB, v.Person, record.Query{Where: "company = ?", Args: []any{p.ID}, Limit: 5000})
+	if err != nil {
+		return err
+	}
+	gone, err := people.List(v.Context(), v.DB, v.Person, record.Query{Bin: true, Where: "company = ?", Args: []any{p.ID}, Limit: 5000})
+	if err != nil {
+		return err
+	}
+	theirs := record.Traced{Kind: people, Named: true}
+	for _, one := range append(all, gone...) {
+		theirs.IDs = append(theirs.IDs, one.ID)
+	}
+	p.History = nil // all of it stands in the tab
+	p.Trail, err = record.TrailOf(v, here+"?tab=audit", record.Traced{Kind: companies, IDs: []string{p.ID}}, theirs)
+	return err
 }
