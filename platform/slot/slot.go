@@ -209,8 +209,28 @@ type Statistic struct {
 	Figure     func(ctx context.Context, a Asker) (int64, error)
 }
 
+// Login is how the organisation wants its sign-in page. Design answers nil when nobody has chosen.
+type Login struct {
+	Design func(ctx context.Context, a Asker, lang string) (*LoginDesign, error) // the asker is nobody yet
+}
+
+// LoginDesign is the sign-in page in one language. Colours are #rrggbb, pictures local addresses that anybody may read;
+// an empty title or text is the house's own.
+type LoginDesign struct {
+	Layout        string // where the card stands: left, centre, right
+	Backdrop      string // aurora, colour, gradient, picture
+	Colours       [2]string
+	Picture, Logo string
+	Title, Text   string
+	Links         []LoginLink
+}
+
+// LoginLink leads to a page of this site or of the secure web.
+type LoginLink struct{ Text, Href string } // Text is a words key
+
 // The meeting points of the house.
 var (
+	Logins       = Slot[Login]{"login"}
 	Widgets      = Slot[Widget]{"widget"}
 	Actions      = Slot[Action]{"action"}
 	FileArchives = Slot[FileArchive]{"file_archive"}
