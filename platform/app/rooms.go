@@ -3,6 +3,7 @@ package app
 import (
 	"runes.im/platform/audit"
 	"runes.im/platform/blob"
+	"runes.im/platform/desk"
 	"runes.im/platform/entitlement"
 	"runes.im/platform/event"
 	"runes.im/platform/identity"
@@ -18,7 +19,7 @@ import (
 func (a *App) schemas(active map[string]bool) []store.Schema {
 	all := []store.Schema{
 		audit.Schema, blob.Schema, secret.Schema, entitlement.Schema, event.Schema, job.Schema, identity.Schema, notify.Schema, search.Schema,
-		record.Schema,
+		record.Schema, desk.Schema,
 	}
 	for _, in := range a.Runes {
 		if s, keeps := in.Schema(); keeps && active[in.ID] {

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"strings"
+	"time"
 
+	"runes.im/platform/clock"
 	"runes.im/platform/fault"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
@@ -155,4 +157,33 @@ func readDecisions(rows *sql.Rows) (map[string]decisions, error) {
 func list(ids []string) string {
 	text, _ := json.Marshal(ids) // strings always marshal
 	return string(text)
+}
+
+// Name is who a member is, without rights and preferences.
+type Name struct {
+	Name, Email string
+	Active      bool
+	MadeAt      time.Time
+}
+
+// Names are all members by id, read in one short query.
+func Names(ctx context.Context, r store.Reader) (map[string]Name, error) {
+	rows, err := r.Query(ctx, `SELECT id, name, email, state = 'active', made_at FROM identity_members ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	all := map[string]Name{}
+	for rows.Next() {
+		var id, madeAt string
+		var n Name
+		if err := rows.Scan(&id, &n.Name, &n.Email, &n.Active, &madeAt); err != nil {
+			return nil, err
+		}
+		if n.MadeAt, err = clock.Parse(madeAt); err != nil {
+			return nil, err
+		}
+		all[id] = n
+	}
+	return all, rows.Err()
 }

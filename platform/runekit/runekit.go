@@ -26,9 +26,9 @@ type Rune struct {
 	// Guide is the group of the help centre for the rune's guide/<language>.md: Basic, Advanced, Additional, Integrations or
 	// Administration. Empty: Additional.
 	Guide string
-	Jobs    []job.Kind
-	Core    bool          // belongs to every organisation: it is never suspended
-	Nouns   []record.Kind // what they bring in jobs, events and the API is added when the rune is loaded
+	Jobs  []job.Kind
+	Core  bool          // belongs to every organisation: it is never suspended
+	Nouns []record.Kind // what they bring in jobs, events and the API is added when the rune is loaded
 	// Demo fills the demo workspace; people are its members, the owner first.
 	Demo func(ctx context.Context, t *tenant.Tenant, people []*identity.Person) error
 }

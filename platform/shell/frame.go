@@ -2,10 +2,12 @@ package shell
 
 import (
 	"hash/fnv"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
 
+	"runes.im/platform/desk"
 	"runes.im/platform/entitlement"
 	"runes.im/platform/identity"
 	"runes.im/platform/notify"
@@ -23,14 +25,26 @@ func (s *Shell) dress(v *web.Visit, f *web.Frame) error {
 	if f.Unread, err = notify.Unread(v.Context(), v.DB, v.Person.ID); err != nil {
 		return err
 	}
-	f.Person, f.Role = face(v.Person), role(v)
+	f.Person, f.Role = face(v.Person), roleOf(v, v.Person)
 	f.Nav = s.nav(v, active, f.Unread)
 	f.Stamp = s.stamp(v, active)
 	f.Tabs = tabs(f.Nav)
 	f.Actions = s.actions(v, active)
 	f.Languages = languages(v.Lang())
-	f.Kinds = s.kinds(v, active)
-	return nil
+	if f.Kinds, err = s.kinds(v); err != nil {
+		return err
+	}
+	f.Guides = s.guideLinks(v, active)
+	if err := s.putFavourites(v, f); err != nil {
+		return err
+	}
+	house, own, err := paletteChoices(v)
+	if err != nil {
+		return err
+	}
+	f.Palette = house != switchedOff && own != switchedOff
+	f.Recents, err = desk.Recents(v.Context(), v.DB, v.Person.ID)
+	return err
 }
 
 // nav is the sidebar: the person's own places, the runes in the order of their manifests, the workspace.
@@ -109,8 +123,8 @@ func below(path, root string) bool {
 func tabs(nav []web.Block) []web.Entry {
 	personal := nav[0].Entries
 	places := []web.Entry{personal[0]}
-	if len(nav) > 1 {
-		first := nav[1].Entries[0]
+	if n := slices.IndexFunc(nav, func(b web.Block) bool { return b.Key == "runes" || b.Key == "workspace" }); n >= 0 {
+		first := nav[n].Entries[0]
 		first.Current, first.Entries = first.Open, nil
 		places = append(places, first)
 	}
@@ -122,7 +136,7 @@ func (s *Shell) actions(v *web.Visit, active map[string]bool) []web.Entry {
 	var entries []web.Entry
 	for _, a := range slot.Actions.Among(s.offers(), active) {
 		if v.Can(a.Permission) {
-			entries = append(entries, web.Entry{Icon: a.Icon, Text: v.T(a.Title), Href: a.Link})
+			entries = append(entries, web.Entry{Icon: a.Icon, Text: v.T(a.Title), Href: a.Link, Dialog: a.Dialog})
 		}
 	}
 	return entries
@@ -163,11 +177,11 @@ var roles = map[string]string{
 	"admin": "shell.role_admin", "employee": "shell.role_employee", "guest": "shell.role_guest",
 }
 
-func role(v *web.Visit) string {
-	if v.Person.Owner {
+func roleOf(v *web.Visit, p *identity.Person) string {
+	if p.Owner {
 		return v.T("shell.role_owner")
 	}
-	for _, id := range v.Person.Roles {
+	for _, id := range p.Roles {
 		if key := roles[id]; key != "" {
 			return v.T(key)
 		}

@@ -2,12 +2,12 @@ package shell
 
 import (
 	"html/template"
+	"slices"
 	"strings"
 
 	"runes.im/platform/clock"
 	"runes.im/platform/entitlement"
 	"runes.im/platform/notify"
-	"runes.im/platform/slot"
 	"runes.im/platform/web"
 )
 
@@ -16,6 +16,8 @@ type homePage struct {
 	Lead     string
 	Action   web.Entry // the first thing this person may create
 	Widgets  []widget
+	// MayArrange says that there are cards, shown or hidden.
+	MayArrange bool
 }
 
 type widget struct {
@@ -32,7 +34,10 @@ func (s *Shell) home(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	page := &homePage{Greeting: greeting(v), Lead: lead(v, unread), Widgets: s.widgets(v, active)}
+	page := &homePage{Greeting: greeting(v), Lead: lead(v, unread)}
+	if err := s.putWidgets(v, page); err != nil {
+		return err
+	}
 	if actions := s.actions(v, active); len(actions) > 0 {
 		page.Action = actions[0]
 	}
@@ -41,12 +46,17 @@ func (s *Shell) home(v *web.Visit) error {
 	return v.Page("home", page)
 }
 
-// widgets are the cards that the runes offer. One that fails is left out: Home opens all the same.
-func (s *Shell) widgets(v *web.Visit, active map[string]bool) []widget {
-	var cards []widget
-	for _, a := range slot.Widgets.Answers(s.offers(), active) {
+// putWidgets draws the cards that the runes offer, as this person or the organisation arranged them. One that fails is left
+// out: Home opens all the same.
+func (s *Shell) putWidgets(v *web.Visit, page *homePage) error {
+	cards, l, _, err := s.cards(v)
+	if err != nil {
+		return err
+	}
+	page.MayArrange = len(cards) > 0
+	for _, a := range cards {
 		w := a.What
-		if !v.Can(w.Permission) {
+		if slices.Contains(l.Hidden, w.ID) {
 			continue
 		}
 		data, err := w.Data(v.Context(), v.Asker())
@@ -59,9 +69,9 @@ func (s *Shell) widgets(v *web.Visit, active map[string]bool) []widget {
 			s.Server.Log.WarnContext(v.Context(), "a card on Home is left out", "widget", w.ID, "err", err)
 			continue
 		}
-		cards = append(cards, widget{Title: v.T(w.Title), Icon: w.Icon, Link: w.Link, LinkText: v.T(w.LinkText), Body: body})
+		page.Widgets = append(page.Widgets, widget{Title: v.T(w.Title), Icon: w.Icon, Link: w.Link, LinkText: v.T(w.LinkText), Body: body})
 	}
-	return cards
+	return nil
 }
 
 // greeting goes by the person's own clock.

@@ -21,18 +21,26 @@ func (s *Shell) searches(ctx context.Context, v *web.Visit) ([]slot.Search, erro
 	if err != nil {
 		return nil, err
 	}
-	return slot.Searches.Among(s.offers(), active), nil
+	among := slot.Searches.Among(s.offers(), active)
+	if !v.Person.IsGuest() {
+		among = append(among, s.colleagues())
+	}
+	return among, nil
 }
 
 // kinds are those of them that this person may search.
-func (s *Shell) kinds(v *web.Visit, active map[string]bool) []web.Kind {
+func (s *Shell) kinds(v *web.Visit) ([]web.Kind, error) {
+	among, err := s.searches(v.Context(), v)
+	if err != nil {
+		return nil, err
+	}
 	var kinds []web.Kind
-	for _, k := range slot.Searches.Among(s.offers(), active) {
+	for _, k := range among {
 		if v.Can(k.Permission) {
 			kinds = append(kinds, web.Kind{Key: k.Kind, Icon: k.Icon, Text: v.T(k.Title), Hue: hue(k.Kind)})
 		}
 	}
-	return kinds
+	return kinds, nil
 }
 
 // paletteLine is what one kind answers.

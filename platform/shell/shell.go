@@ -66,6 +66,8 @@ func (s *Shell) Mount() error {
 		r.Get("/login", web.Public, showLogin)
 		r.Post("/login", web.Public, signIn)
 		r.Post("/logout", web.SignedIn, signOut)
+		r.Get("/join/{token}", web.Public, showJoin)
+		r.Post("/join/{token}", web.Public, join)
 
 		r.Get("/notifications", web.SignedIn, showNotifications)
 		r.Get("/notifications/panel", web.SignedIn, showPanel)
@@ -74,13 +76,30 @@ func (s *Shell) Mount() error {
 
 		r.Get("/search", web.SignedIn, s.showSearch)
 		r.Get("/palette", web.SignedIn, s.answerPalette)
+		r.Post("/palette", web.SignedIn, rememberChoice)
+		r.Post("/favourites", web.SignedIn, s.star)
+		r.Post("/favourites/remove", web.SignedIn, unstar)
+		r.Get("/people/{id}", web.SignedIn, showColleague)
+		r.Get("/help", web.SignedIn, s.showHelp)
+		r.Get("/help/{guide}", web.SignedIn, s.showGuide)
 
-		r.Get("/preferences", web.SignedIn, showPreferences)
-		r.Post("/preferences", web.SignedIn, savePreferences)
+		r.Get("/home", web.SignedIn, s.showArrange)
+		r.Post("/home", web.SignedIn, s.arrange)
+		r.Post("/home/reset", web.SignedIn, resetHome)
+		r.Post("/home/restore", web.SignedIn, restoreHome)
+		r.Post("/home/default", web.SignedIn, s.shareHome)
+
+		r.Get("/preferences", web.SignedIn, s.showPreferences)
+		r.Post("/preferences", web.SignedIn, s.savePreferences)
+		r.Post("/preferences/house", web.SignedIn, saveHouse)
+		r.Post("/preferences/density", web.SignedIn, saveDensity)
+		r.Post("/preferences/letters", web.SignedIn, saveLetters)
 		r.Post("/preferences/theme", web.SignedIn, saveTheme)
 		r.Post("/preferences/language", web.SignedIn, saveLanguage)
 		r.Get("/preferences/password", web.SignedIn, showPassword)
 		r.Post("/preferences/password", web.SignedIn, changePassword)
+
+		s.slots(r)
 
 		r.Get("/setup", web.NoTenant, s.showSetup)
 		r.Post("/setup", web.NoTenant, s.setUp)

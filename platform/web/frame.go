@@ -6,6 +6,8 @@ import "html/template"
 // the second, and that only for people who are signed in.
 type Frame struct {
 	Lang, Theme, Title string // Theme: light, dark or system
+	Density            string // comfortable or compact
+	Letters            bool   // single letters are shortcuts
 	Company            string // the organisation's name; empty before the first one exists
 	Here               string // local path and query of this page, where small forms come back to
 	CSRF               string // for scripts
@@ -22,7 +24,12 @@ type Frame struct {
 	Actions   []Entry // the "+" menu
 	Unread    int     // of the bell
 	Languages []Choice
-	Kinds     []Kind // of records that the palette finds
+	Kinds     []Kind   // of records that the palette finds
+	Palette   bool     // Ctrl+K opens it
+	Guides    []Entry  // of the help centre
+	Recents   []string // what was chosen in it last, the newest first
+	Starred   bool     // this page is a favourite
+	CanStar   bool     // it is a page that can become one
 }
 
 // Face is how a person is drawn. Hue is 0 to 11.
@@ -34,7 +41,7 @@ type Face struct {
 // Crumb is a step of the breadcrumb; the current page has no Href.
 type Crumb struct{ Text, Href string }
 
-// Block is a part of the sidebar: "personal", "runes" or "workspace". Title is empty for the first.
+// Block is a part of the sidebar: "personal", "favourites", "runes" or "workspace". Title is empty for the first.
 type Block struct {
 	Key, Title string
 	Entries    []Entry
@@ -44,6 +51,7 @@ type Block struct {
 type Entry struct {
 	Icon, Text, Href string
 	Current, Open    bool
+	Dialog           bool    // opens over the page it is on
 	Count            int     // a badge, when not 0
 	Entries          []Entry // of an open rune
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"runes.im/platform/fault"
+	"runes.im/platform/slot"
 )
 
 // Title names the page in the browser tab.
@@ -21,6 +22,12 @@ func (v *Visit) Title(text string) { v.frame.Title = text }
 // Crumb adds a step to the breadcrumb; without href it is the current page.
 func (v *Visit) Crumb(text, href string) {
 	v.frame.Crumbs = append(v.frame.Crumbs, Crumb{Text: text, Href: href})
+}
+
+// Load adds the script and the style sheet of that name to the page, if they were built: "home" is home.js and home.css.
+func (v *Visit) Load(name string) {
+	v.frame.Scripts = append(v.frame.Scripts, v.server.static.present(name+".js")...)
+	v.frame.Styles = append(v.frame.Styles, v.server.static.present(name+".css")...)
 }
 
 // Page answers 200 with the named template of the rune inside the shell.
@@ -67,15 +74,16 @@ func (v *Visit) frameAround(status int, layout, name string, data any) error {
 
 func (v *Visit) completeFrame() {
 	f := &v.frame
-	f.Lang, f.Theme, f.Here, f.CSRF = v.Lang(), "system", v.Here(), v.server.mark
-	if v.Person != nil && v.Person.Theme != "" {
-		f.Theme = v.Person.Theme
+	f.Lang, f.Theme, f.Density, f.Letters, f.Here, f.CSRF = v.Lang(), "system", "comfortable", true, v.Here(), v.server.mark
+	if p := v.Person; p != nil {
+		f.Theme, f.Density, f.Letters = p.Theme, p.Density, p.Letters
 	}
 	if v.Tenant != nil {
 		f.Company = v.Tenant.Name
 	}
+	f.CanStar = v.route != nil && isRead(v.Request.Method)
 	if v.route != nil && v.route.Rune != "" {
-		f.Scripts, f.Styles = v.server.static.present(v.route.Rune+".js"), v.server.static.present(v.route.Rune+".css")
+		v.Load(v.route.Rune)
 	}
 	if !v.isGlimpse() {
 		f.Toast, f.Undo = v.takeFlash()
@@ -94,6 +102,9 @@ func (v *Visit) Part(name string, data any) error {
 
 // Draw is a template of the given rune as HTML, to be put into another page: a card on Home.
 func (v *Visit) Draw(rune, name string, data any) (template.HTML, error) {
+	if rune == slot.House {
+		rune = ""
+	}
 	set, err := v.server.looks.set(rune, v.Lang())
 	if err != nil {
 		return "", err

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"runes.im/platform/entitlement"
 	"runes.im/platform/id"
 	"runes.im/platform/identity"
 	"runes.im/platform/slot"
@@ -64,6 +65,27 @@ func (v *Visit) ID() string {
 
 // Can reports whether the person holds the permission.
 func (v *Visit) Can(permission string) bool { return v.Person != nil && v.Person.Can(permission) }
+
+// MayOpen reports whether this person gets past the door of a local address: there is such a page, its rune is active,
+// the permission is held. What the page itself decides about one record is its own business.
+func (v *Visit) MayOpen(path string) (bool, error) {
+	u, err := url.ParseRequestURI(path)
+	if err != nil || !Local(path) {
+		return false, nil
+	}
+	to, _ := v.server.pages.find(http.MethodGet, u)
+	if to == nil || to.Permission == NoTenant {
+		return false, nil
+	}
+	if to.Permission != Public && to.Permission != SignedIn && !v.Can(to.Permission) {
+		return false, nil
+	}
+	if to.Rune == "" {
+		return true, nil
+	}
+	active, err := entitlement.Active(v.Context(), v.DB)
+	return active[to.Rune], err
+}
 
 // Param is a part of the path, decoded once. Doors that must see the exact bytes read Request.URL.EscapedPath.
 func (v *Visit) Param(name string) string { return v.params.Get(name) }

@@ -11,13 +11,14 @@ import (
 	"runes.im/platform/web"
 )
 
-//go:embed all:manifest.json all:migrations all:templates all:words
+//go:embed all:manifest.json all:migrations all:templates all:words all:guide
 var files embed.FS
 
 // Rune is Contact Hub.
 var Rune = runekit.Rune{
 	Files:  files,
 	Routes: routes,
+	Guide:  runekit.Basic,
 	Nouns:  []record.Kind{companies, people, lists},
 	Offers: offers,
 	Demo:   fillDemo,
@@ -38,6 +39,8 @@ func routes(r *web.Router) {
 }
 
 var offers = []slot.Offer{
-	slot.Actions.Offer(slot.Action{ID: "contacts.new_company", Title: "contacts.company.new", Icon: "building-2", Permission: "manage_contacts", Link: "/contacts/new"}),
+	slot.Actions.Offer(slot.Action{ID: "contacts.new_company", Title: "contacts.company.new", Icon: "building-2", Permission: "manage_contacts", Link: "/contacts/new", Dialog: true}),
 	slot.Widgets.Offer(changed),
+	slot.TokenValues.Offer(contactTokens),
+	slot.TokenValues.Offer(customerTokens),
 }

@@ -11,13 +11,14 @@ import (
 	"runes.im/platform/web"
 )
 
-//go:embed all:manifest.json all:migrations all:templates all:words
+//go:embed all:manifest.json all:migrations all:templates all:words all:guide
 var files embed.FS
 
 // Rune is Cloud Storage.
 var Rune = runekit.Rune{
 	Files:  files,
 	Routes: routes,
+	Guide:  runekit.Basic,
 	Doors:  doors,
 	Jobs:   jobs,
 	Emits:  []store.Event{FileCreated{}, FileUpdated{}, FileMoved{}, FileDeleted{}, FileRestored{}, QuotaWarning{}},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
@@ -15,6 +16,25 @@ func bundleCore(root string, made files) error {
 		return err
 	}
 	return bundle(root, filepath.Join("ui", "core.css"), "core.css", nil, made)
+}
+
+// bundlePages makes what only some pages of the house load: ui/lazy/home.ts and home.css become home.js and home.css.
+func bundlePages(root string, made files) error {
+	found, err := filepath.Glob(filepath.Join(root, "ui", "lazy", "*.*s*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range found {
+		source, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		name := strings.Replace(filepath.Base(path), ".ts", ".js", 1)
+		if err := bundle(root, source, name, []api.Plugin{coreIsLoaded}, made); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // bundleRunes makes one script and one style sheet for every rune that has them.

@@ -29,7 +29,7 @@ func main() {
 // run makes everything in memory, so that a failing build leaves the old files alone.
 func run(root string, check bool) error {
 	made := files{}
-	steps := []func(root string, made files) error{bundleCore, bundleRunes, copyStill, drawIcons, writePolicy}
+	steps := []func(root string, made files) error{bundleCore, bundlePages, bundleRunes, copyStill, drawIcons, writePolicy}
 	for _, step := range steps {
 		if err := step(root, made); err != nil {
 			return err

@@ -10,6 +10,8 @@ export interface Command {
   icon: Element | null;
   href: string;
   does: string;
+  /** Opens over the page instead of leading away. */
+  over?: boolean;
   parts?: string[];
 }
 
@@ -20,7 +22,10 @@ export function commands(): Command[] {
 
 function pages(): Command[] {
   let parent: Command | null = null;
-  return findAll(document, ".nav a", HTMLAnchorElement).map((a) => {
+  const seen = new Set<string>();
+  // A page with a star stands in the sidebar twice.
+  const links = findAll(document, ".nav a", HTMLAnchorElement).filter((a) => !seen.has(a.href) && seen.add(a.href));
+  return links.map((a) => {
     const isSub = a.closest(".sub") !== null;
     const page = fromLink(a, "page", isSub && parent ? parent.text : "");
     if (isSub && parent) page.icon = parent.icon;
@@ -35,12 +40,12 @@ function creations(): Command[] {
 
 function own(): Command[] {
   return findAll(document, "template[data-command]", HTMLTemplateElement).map((t) => ({
-    id: t.dataset.do ?? "",
-    kind: "action",
+    id: t.dataset.do ?? `help${t.dataset.href}`,
+    kind: t.dataset.kind ?? "action",
     text: t.dataset.text ?? "",
     note: "",
     icon: t.content.firstElementChild,
-    href: "",
+    href: t.dataset.href ?? "",
     does: t.dataset.do ?? "",
   }));
 }
@@ -48,5 +53,5 @@ function own(): Command[] {
 function fromLink(a: HTMLAnchorElement, kind: Command["kind"], note: string): Command {
   const href = a.getAttribute("href") ?? "/";
   const text = find(a, "span", HTMLElement)?.textContent?.trim() ?? "";
-  return { id: kind + href, kind, text, note, icon: a.querySelector("svg"), href, does: "" };
+  return { id: kind + href, kind, text, note, icon: a.querySelector("svg"), href, does: "", over: "recordDialog" in a.dataset };
 }

@@ -23,19 +23,22 @@ export function matches(what: string, among: Command[]): Found[] {
   return found.sort((a, b) => b.score - a.score);
 }
 
-/** The best match, then pages and actions that fit well, then records, then what fits only by scattered letters. */
+/** The best match, then pages that fit well, records, pages that fit only by scattered letters, help, and actions last. */
 export function arrange(local: Found[], records: Group[]): Group[] {
   const filled = records.filter(([, found]) => found.length > 0);
   const best = local.find((f) => f.score >= strong) ?? filled[0]?.[1][0] ?? local[0];
   if (!best) return [];
   const rest = (found: Found[]): Found[] => found.filter((f) => f !== best);
-  const own = (["page", "action"] as const).map((kind): Group => [kind, rest(local.filter((f) => f.command.kind === kind))]);
-  const isStrong = ([, found]: Group): boolean => (found[0]?.score ?? 0) >= strong;
+  const own = (kind: string): Group => [kind, rest(local.filter((f) => f.command.kind === kind))];
+  const pages = own("page");
+  const isStrong = (pages[1][0]?.score ?? 0) >= strong;
   return [
     ["best", [best]],
-    ...own.filter(isStrong),
+    ...(isStrong ? [pages] : []),
     ...filled.map(([kind, found]): Group => [kind, rest(found)]),
-    ...own.filter((group) => !isStrong(group)),
+    ...(isStrong ? [] : [pages]),
+    own("help"),
+    own("action"),
   ];
 }
 

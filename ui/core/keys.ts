@@ -1,12 +1,12 @@
 import { visit } from "@hotwired/turbo";
 import { find, findAll, isTyping, write } from "./dom.ts";
 import { openPalette } from "./palette.ts";
+import { csrf, send } from "./send.ts";
 
 /** G, then one of these, goes to a place, if the sidebar has it. */
 const places: Readonly<Record<string, string>> = {
   h: "/", n: "/notifications", c: "/contacts", t: "/todo", f: "/storage", b: "/workflow",
 };
-const off = "runes.letters";
 const patience = 1200;
 
 let going = 0;
@@ -29,7 +29,8 @@ class KeySheet extends HTMLElement {
 
   #fill(): void {
     for (const row of findAll(this, "[data-needs]", HTMLElement)) {
-      row.hidden = row.dataset.needs === "create" ? !createMenu() : !searchField();
+      const need = row.dataset.needs;
+      row.hidden = !(need === "create" ? createMenu() : need === "star" ? star() : searchField());
     }
     const model = find(this, "[data-place]", HTMLElement);
     for (const old of findAll(this, ".placed", HTMLElement)) old.remove();
@@ -47,19 +48,14 @@ class KeySheet extends HTMLElement {
 }
 
 function lettersOn(): boolean {
-  try {
-    return localStorage.getItem(off) !== "off";
-  } catch {
-    return true; // a browser without storage keeps the shortcuts
-  }
+  return document.documentElement.dataset.letters !== "off";
 }
 
+/** At once on this page, and kept in the profile for all devices. */
 function setLetters(isOn: boolean): void {
-  try {
-    localStorage.setItem(off, isOn ? "on" : "off");
-  } catch {
-    return; // as above
-  }
+  const letters = isOn ? "on" : "off";
+  document.documentElement.dataset.letters = document.body.dataset.letters = letters;
+  void send("/preferences/letters", { method: "POST", body: new URLSearchParams({ letters, csrf: csrf() }) }).catch(() => undefined); // send has shown the failure
 }
 
 function linkTo(href: string): HTMLElement | null {
@@ -72,6 +68,10 @@ function searchField(): HTMLInputElement | null {
 
 function createMenu(): HTMLElement | null {
   return document.getElementById("create-menu");
+}
+
+function star(): HTMLElement | null {
+  return find(document, "[data-star]", HTMLElement);
 }
 
 export function openKeys(): void {
@@ -90,6 +90,7 @@ function letter(event: KeyboardEvent): void {
   going = key === "g" ? Date.now() : 0;
   if (event.key === "?") openKeys();
   else if (key === "c") createMenu()?.showPopover();
+  else if (key === "s" && star()) star()?.click();
   else if (event.key === "/" && searchField()) searchField()?.focus();
   else return;
   event.preventDefault();
@@ -105,8 +106,7 @@ export function startKeys(): void {
   });
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
-      event.preventDefault();
-      openPalette();
+      if (openPalette()) event.preventDefault();
       return;
     }
     const isBusy = event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target);

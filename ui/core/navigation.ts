@@ -27,7 +27,8 @@ export function startNavigation(): void {
 function beforeRender(event: Event): void {
   if (!(event instanceof CustomEvent)) return;
   const { newBody }: Render = event.detail;
-  const theme = newBody.dataset.theme;
+  const { theme, density, letters } = newBody.dataset;
+  Object.assign(document.documentElement.dataset, { density: density ?? "", letters: letters ?? "" });
   if (isTheme(theme)) wear(theme);
   // A page that is shown again (a form with problems, a preview made whole) does not arrive a second time.
   const isSamePage = location.pathname === shown || document.documentElement.hasAttribute("data-turbo-preview");
@@ -46,7 +47,6 @@ function arrive(): void {
   shown = location.pathname;
   if (document.body.classList.contains("bare")) {
     cache.clear();
-    localStorage.removeItem("runes.recent");
   }
   tune();
   showFlash();

@@ -6,6 +6,7 @@ import { openKeys } from "./keys.ts";
 import { recall, remember } from "./recent.ts";
 import { askRecords, kindIcon, recordMark, stillFits } from "./records.ts";
 import { changeTheme, isTheme } from "./theme.ts";
+import { openQuestion } from "../parts/record_form/part.ts";
 
 /** How long fingers must rest before the server is asked. */
 const pause = 60;
@@ -55,8 +56,8 @@ class Palette extends HTMLElement {
     input.focus();
   }
 
-  get #person(): string {
-    return this.dataset.person ?? "";
+  get #recents(): string[] {
+    return recall(this.dataset.recents ?? "");
   }
 
   get #what(): string {
@@ -83,7 +84,7 @@ class Palette extends HTMLElement {
     this.#forget();
     for (const [kind, found] of this.#records) this.#records.set(kind, found.filter((c) => (!this.#kind || kind === this.#kind) && stillFits(what, c)));
     if (!what) this.#records.clear();
-    const isOwn = this.#kind === "page" || this.#kind === "action" || !this.querySelector("template[data-of][data-text]");
+    const isOwn = ["page", "action", "help"].includes(this.#kind) || !this.querySelector("template[data-of][data-text]");
     if (!isOwn) this.#asking = new AbortController();
     this.#show(0);
     if (this.#asking) this.#timer = window.setTimeout(() => void this.#ask(what), what ? pause : 0);
@@ -116,7 +117,7 @@ class Palette extends HTMLElement {
 
   /** Records opened before; the server says which of them are still there for this person. */
   #before(): [string, string][] {
-    return recall(this.#person).filter((id) => id.startsWith(recordMark)).map((id) => ["ref", id.slice(recordMark.length)]);
+    return this.#recents.filter((id) => id.startsWith(recordMark)).map((id) => ["ref", id.slice(recordMark.length)]);
   }
 
   #show(at?: number): void {
@@ -141,12 +142,11 @@ class Palette extends HTMLElement {
   /** Without letters: what was used last, then everything in its order. */
   #resting(among: Command[]): Group[] {
     const opened = this.#opened.filter((c) => !this.#kind || c.kind === this.#kind);
-    const recent = recall(this.#person).flatMap((id) => [...among, ...opened].filter((c) => c.id === id));
+    const recent = this.#recents.flatMap((id) => [...among, ...opened].filter((c) => c.id === id));
     const rest = among.filter((c) => !recent.includes(c));
     return [
       ["recent", recent.map(unscored)],
-      ["page", rest.filter((c) => c.kind === "page").map(unscored)],
-      ["action", rest.filter((c) => c.kind === "action").map(unscored)],
+      ...["page", "help", "action"].map((kind): Group => [kind, rest.filter((c) => c.kind === kind).map(unscored)]),
     ];
   }
 
@@ -234,8 +234,9 @@ class Palette extends HTMLElement {
     const command = this.#shown[n]?.command;
     if (!command) return;
     this.#dialog?.close();
-    if (command.id) remember(this.#person, command.id);
-    if (command.href) visit(command.href);
+    if (command.id) remember(command.id);
+    if (command.over) openQuestion(command.href);
+    else if (command.href) visit(command.href);
     else run(command.does);
   }
 }
@@ -264,15 +265,17 @@ function run(does: string): void {
   else if (does === "sign-out") find(document, 'form[action="/logout"]', HTMLFormElement)?.requestSubmit();
 }
 
-export function openPalette(): void {
-  find(document, "ui-palette", Palette)?.open();
+/** Whether there is one to open: people and organisations may switch it off. */
+export function openPalette(): boolean {
+  const palette = find(document, "ui-palette", Palette);
+  palette?.open();
+  return palette !== null;
 }
 
 export function startPalette(): void {
   customElements.define("ui-palette", Palette);
   document.addEventListener("click", (event) => {
     if (!within(event, "[data-palette]", HTMLElement) || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-    event.preventDefault();
-    openPalette();
+    if (openPalette()) event.preventDefault();
   });
 }

@@ -1,23 +1,15 @@
+import { csrf, send } from "./send.ts";
+
 const most = 6;
+let chosen: string[] = [];
 
-/** What was chosen last in the palette, newest first: ids only, of this person in this browser. */
-export function recall(person: string): string[] {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(place(person)) ?? "[]");
-    return Array.isArray(kept) ? kept.filter((id): id is string => typeof id === "string").slice(0, most) : [];
-  } catch {
-    return []; // a browser without storage has no recents
-  }
+/** What was chosen last in the palette, newest first: on this page since it was loaded, and before on any device. */
+export function recall(kept: string): string[] {
+  return [...new Set([...chosen, ...kept.split(" ").filter(Boolean)])].slice(0, most);
 }
 
-export function remember(person: string, id: string): void {
-  try {
-    localStorage.setItem(place(person), JSON.stringify([id, ...recall(person).filter((other) => other !== id)].slice(0, most)));
-  } catch {
-    return; // as above
-  }
-}
-
-function place(person: string): string {
-  return `runes.recent.${person}`;
+/** The server remembers for all devices; without a connection this page does. */
+export function remember(id: string): void {
+  chosen = [id, ...chosen.filter((other) => other !== id)];
+  void send("/palette", { method: "POST", body: new URLSearchParams({ command: id, csrf: csrf() }), quiet: true }).catch(() => undefined);
 }

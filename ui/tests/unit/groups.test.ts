@@ -15,9 +15,9 @@ function told(groups: Group[]): string[] {
 
 const own = [command("page", "Notifications"), command("page", "File Browser", "Cloud Storage"), command("action", "Upload File"), command("action", "Sign out")];
 
-test("a page that begins with the letters is the best match, records follow pages and actions", () => {
+test("a page that begins with the letters is the best match, records follow pages, and actions come last", () => {
   const records: Group[] = [["file", [unscored(command("file", "filed.txt"))]]];
-  assert.deepEqual(told(arrange(matches("file", own), records)), ["best: File Browser", "action: Upload File", "file: filed.txt"]);
+  assert.deepEqual(told(arrange(matches("file", own), records)), ["best: File Browser", "file: filed.txt", "action: Upload File"]);
 });
 
 test("scattered letters stand behind records", () => {
