@@ -4,9 +4,10 @@ import (
 	"runes.im/platform/runekit"
 	"runes.im/runes/contacts"
 	"runes.im/runes/storage"
+	"runes.im/runes/team"
 )
 
 // installed are the built-in runes, in the order in which they came into the house.
 func installed() []runekit.Rune {
-	return []runekit.Rune{contacts.Rune, storage.Rune}
+	return []runekit.Rune{contacts.Rune, storage.Rune, team.Rune}
 }

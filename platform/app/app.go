@@ -97,11 +97,7 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.People = identity.New(a.System, a.Hub)
-	var permissions []string
-	for _, p := range runekit.Permissions(a.Runes) {
-		permissions = append(permissions, p.Key)
-	}
-	a.People.Provide(permissions)
+	a.People.Provide(runekit.Shelves(a.Runes))
 	a.Tenants, err = tenant.Open(ctx, tenant.Options{
 		Dir: a.Config.Data, System: a.System, Master: a.master, Schemas: a.schemas,
 		BaseDomain: a.Config.BaseDomain, ExtraHosts: a.Config.Hosts, PersonQuota: a.Config.StorageQuota,

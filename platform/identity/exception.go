@@ -112,12 +112,12 @@ func (h *House) covers(p, other *Person) bool {
 		return false
 	}
 	return !slices.ContainsFunc(*h.known.Load(), func(permission string) bool {
-		return other.mayWhenActive(permission) && !p.Can(permission)
+		return other.Holds(permission) && !p.Can(permission)
 	})
 }
 
-// mayWhenActive is Can of somebody who may be suspended for now.
-func (p *Person) mayWhenActive(permission string) bool { return p.Owner || p.rights.hold(permission) }
+// Holds is Can for lists of rights: it also says what somebody suspended may do once they are back.
+func (p *Person) Holds(permission string) bool { return p.Owner || p.rights.hold(permission) }
 
 // beyond refuses to hand out what one does not hold.
 func beyond(permissions ...string) error {

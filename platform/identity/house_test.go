@@ -70,7 +70,7 @@ func build(t testing.TB) *site {
 func (s *site) start(t testing.TB) {
 	t.Helper()
 	s.House = New(s.system, live.NewHub())
-	s.Provide(s.permission)
+	s.Provide([]Shelf{{Rune: "all", Permissions: s.permission}})
 	s.House.pause = func(_ context.Context, d time.Duration) error { s.waited.Add(int64(d)); return nil }
 	var err error
 	s.tenants, err = tenant.Open(s.ctx, tenant.Options{

@@ -42,7 +42,8 @@ type House struct {
 	hashes   *hasher
 	pause    pauser
 	known    atomic.Pointer[[]string] // every permission of the installed runes
-	accounts atomic.Uint64            // goes up with every change of an account: people known before are read anew
+	shelves  atomic.Pointer[[]Shelf]
+	accounts atomic.Uint64 // goes up with every change of an account: people known before are read anew
 }
 
 // New makes the house; system is migrated with SystemSchema, hub ends the streams of those who lose their rights.
@@ -52,11 +53,25 @@ func New(system *store.DB, hub *live.Hub) *House {
 	return h
 }
 
+// Shelf is the permissions that one rune brings.
+type Shelf struct {
+	Rune        string
+	Permissions []string
+}
+
 // Provide tells the house every permission of the installed runes, once at start.
-func (h *House) Provide(permissions []string) {
-	h.known.Store(&permissions)
+func (h *House) Provide(shelves []Shelf) {
+	known := []string{}
+	for _, s := range shelves {
+		known = append(known, s.Permissions...)
+	}
+	h.shelves.Store(&shelves)
+	h.known.Store(&known)
 	h.accounts.Add(1)
 }
+
+// Catalogue is every permission of the installed runes, rune by rune. The slice is shared: only read it.
+func (h *House) Catalogue() []Shelf { return *h.shelves.Load() }
 
 // Source is where a request comes from.
 type Source struct {
@@ -89,11 +104,17 @@ type Person struct {
 // State is active, suspended or deactivated.
 func (p *Person) State() string { return p.state }
 
+// SignedIn is what every member of the organisation may, whatever their rights.
+const SignedIn = "signed_in"
+
 // Can reports whether the person holds the permission. manage_x implies view_x. The empty permission is everybody
 // signed in.
 func (p *Person) Can(permission string) bool {
 	if p == nil || p.state != active {
 		return false
+	}
+	if permission == SignedIn {
+		return true
 	}
 	if p.only != nil && permission != "" && !p.only[permission] {
 		return false

@@ -227,16 +227,13 @@ func (h *House) givable(ctx context.Context, r store.Reader, by *Person, roles [
 		if err != nil {
 			return err
 		}
-		if by == nil || by.Owner && by.only == nil {
+		if by == nil || h.Gives(by, o) {
 			continue
 		}
-		if roleID == roleAdmin && !slices.Contains(by.Roles, roleAdmin) {
-			return beyond(o.Name) // it also holds what comes later
-		}
-		over := slices.DeleteFunc(o.Permissions, by.gives)
-		if len(over) > 0 {
+		if over := slices.DeleteFunc(o.Permissions, by.gives); len(over) > 0 {
 			return beyond(over...)
 		}
+		return beyond(o.Name) // Admin holds what comes later, too
 	}
 	return nil
 }
@@ -301,4 +298,12 @@ func keepAdmin(ctx context.Context, tx *store.Tx, p *Person) error {
 		return fault.New(fault.Conflict, "identity.last_admin", "name", p.Name)
 	}
 	return err
+}
+
+// Gives reports whether the person may give the role to others: it holds nothing that they lack.
+func (h *House) Gives(by *Person, o Role) bool {
+	if by.Owner && by.only == nil {
+		return true
+	}
+	return (o.ID != roleAdmin || slices.Contains(by.Roles, roleAdmin)) && !slices.ContainsFunc(o.Permissions, func(p string) bool { return !by.gives(p) })
 }

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"runes.im/platform/identity"
 	"runes.im/platform/store"
 	"runes.im/platform/web"
 )
@@ -28,6 +29,19 @@ func Permissions(runes []*Installed) []Permission {
 		for _, key := range keys {
 			all = append(all, Permission{Key: key, Rune: in.ID, Sentence: in.Manifest.ProvidedPermissions[key]})
 		}
+	}
+	return all
+}
+
+// Shelves are the permissions of the runes, as the house of people wants them.
+func Shelves(runes []*Installed) []identity.Shelf {
+	var all []identity.Shelf
+	for _, p := range Permissions(runes) {
+		if n := len(all); n == 0 || all[n-1].Rune != p.Rune {
+			all = append(all, identity.Shelf{Rune: p.Rune})
+		}
+		last := &all[len(all)-1]
+		last.Permissions = append(last.Permissions, p.Key)
 	}
 	return all
 }

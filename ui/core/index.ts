@@ -1,5 +1,6 @@
 /** What every page loads: navigation, the shell and the parts. A rune's script imports from here as "runes". */
 import "@hotwired/turbo";
+import { startCopying } from "./copy.ts";
 import { startFollow } from "./follow.ts";
 import { startKeys } from "./keys.ts";
 import { startLayers } from "./layers.ts";
@@ -33,6 +34,7 @@ startTips();
 startMenus();
 startSegments();
 startSwitches();
+startCopying();
 startQuestions();
 startRecords();
 

@@ -91,7 +91,6 @@ function arrived(dialog: HTMLDialogElement, frame: HTMLElement): void {
   dialog.toggleAttribute("data-wide", frame.querySelector("[data-place], [data-once]") !== null);
   if (!dialog.open) dialog.showModal();
   armed(frame);
-  for (const button of frame.querySelectorAll<HTMLElement>("[data-copy]")) button.hidden = false;
   const first = frame.querySelector<HTMLElement>("[aria-invalid=true]")
     ?? frame.querySelector<HTMLElement>("[autofocus], [data-focus], input:checked, input:not([type=hidden]):not(:disabled), button");
   first?.focus();

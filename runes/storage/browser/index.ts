@@ -1,5 +1,4 @@
 import { Browser } from "./browser.ts";
-import { startCopying } from "./copy.ts";
 import { startPlaces } from "./place.ts";
 import { Sync } from "./sync.ts";
 import { Trash } from "./trash.ts";
@@ -7,5 +6,4 @@ import { Trash } from "./trash.ts";
 customElements.define("storage-browser", Browser);
 customElements.define("storage-trash", Trash);
 customElements.define("storage-sync", Sync);
-startCopying();
 startPlaces();

@@ -6,7 +6,6 @@ export class Sync extends HTMLElement {
 
   connectedCallback(): void {
     this.stop = new AbortController();
-    for (const button of this.querySelectorAll<HTMLElement>("[data-copy]")) button.hidden = false;
     this.addEventListener("click", (event) => {
       const link = event.target instanceof Element ? event.target.closest("[data-storage-dialog]") : null;
       if (!(link instanceof HTMLAnchorElement)) return;

@@ -1,7 +1,11 @@
-/** Buttons that put a text on the clipboard, wherever they appear. */
+import { findAll, within } from "./dom.ts";
+
+/** Buttons that put a text on the clipboard, wherever they appear; without script they stay hidden. */
 export function startCopying(): void {
+  const show = () => { for (const button of findAll(document, "[data-copy][hidden]", HTMLElement)) button.hidden = false; };
+  for (const arrival of ["turbo:load", "turbo:frame-load", "turbo:render"]) document.addEventListener(arrival, show);
   document.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-copy]") : null;
+    const button = within(event, "[data-copy]", HTMLElement);
     if (button) void copy(button);
   });
 }

@@ -1,0 +1,95 @@
+package shell
+
+import (
+	"net/http"
+
+	"runes.im/platform/fault"
+	"runes.im/platform/identity"
+	"runes.im/platform/web"
+)
+
+// joinPage takes up an invitation: a fresh person chooses a name and a password, somebody with an account proves it.
+type joinPage struct {
+	web.Problems
+	Company, Inviter, Email, Token string
+	Name, Locale                   string
+	HasAccount, Gone, Waiting      bool
+	Problem                        string
+	Languages                      []joinLanguage
+}
+
+type joinLanguage struct{ Value, Text string }
+
+func showJoin(v *web.Visit) error {
+	p, err := joining(v)
+	if err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if p.Gone {
+		status = http.StatusNotFound
+	}
+	return v.Bare(status, "join", p)
+}
+
+// joining is the page for the token of the address. A token that opens nothing has a page of its own.
+func joining(v *web.Visit) (*joinPage, error) {
+	p := &joinPage{Company: v.Tenant.Name, Token: v.Param("token"), Locale: v.Lang()}
+	v.Title(v.T("shell.join_title", "company", p.Company))
+	i, hasAccount, err := v.People.Invited(v.Context(), v.Tenant, p.Token)
+	if fault.Is(err, fault.NotFound) {
+		p.Gone = true
+		return p, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.Email, p.Name, p.HasAccount = i.Email, i.Name, hasAccount
+	if inviter, err := v.People.Member(v.Context(), v.Tenant, i.Inviter); err == nil {
+		p.Inviter = inviter.Name
+	} else if !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	for _, l := range spoken {
+		p.Languages = append(p.Languages, joinLanguage{l.Code, l.Name})
+	}
+	return p, nil
+}
+
+// join lets the person in with a first session.
+func join(v *web.Visit) error {
+	p, err := joining(v)
+	if err != nil {
+		return err
+	}
+	if p.Gone {
+		return v.Bare(http.StatusNotFound, "join", p)
+	}
+	var token string
+	if p.HasAccount {
+		token, err = v.People.JoinKnown(v.Context(), v.Tenant, p.Token, v.Form("password"), false, v.Source())
+	} else {
+		p.Name, p.Locale = v.Form("name"), v.Form("locale")
+		token, err = v.People.Join(v.Context(), v.Tenant, p.Token, identity.Newcomer{Name: p.Name, Password: v.Form("password"), Locale: p.Locale}, false, v.Source())
+	}
+	if err == nil {
+		v.StartSession(token, v.People.DeviceToken(v.Tenant, token), false)
+		return v.Go("/")
+	}
+	f := fault.Of(err)
+	if f == nil || v.WantsJSON() {
+		return err
+	}
+	switch f.Kind {
+	case fault.Invalid:
+		return v.Again("join", p, err)
+	case fault.SignedOut:
+		p.Problem = v.T("shell.join_wrong")
+		return v.Bare(http.StatusUnauthorized, "join", p)
+	case fault.TooMany:
+		p.Waiting, p.Problem = true, v.T(f.Key, f.Args...)
+		v.RetryAfter(f)
+		return v.Bare(http.StatusTooManyRequests, "join", p)
+	}
+	return err
+}

@@ -1,0 +1,280 @@
+package team
+
+import (
+	"encoding/csv"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"runes.im/platform/identity"
+	"runes.im/platform/record"
+	"runes.im/platform/search"
+	"runes.im/platform/web"
+)
+
+// membersPage is everybody who belongs to the organisation or is invited.
+type membersPage struct {
+	Lead, Search string
+	Kept         []record.Pair
+	Filters      []record.Filter
+	Heads        []record.Head
+	Rows         []memberRow
+	Shown        string
+	Pages        []record.Link
+	Prev, Next   string
+	Export       string
+	CanRoles     bool
+	Here         string
+	IsFiltered   bool
+}
+
+type memberRow struct {
+	identity.Entry
+	Face                 record.Face
+	Href, Roles, Seen    string
+	State                badge
+	Invited, Active, You bool
+}
+
+type badge struct{ Text, Kind string }
+
+// pageSize is how many people stand on one page.
+const pageSize = 50
+
+var states = []string{"active", "invited", "expired", "suspended", "deactivated"}
+
+// kinds are the colours of the states.
+var kinds = map[string]string{"active": "ok", "invited": "info", "expired": "warn", "suspended": "warn", "deactivated": "bad"}
+
+// asked is what the address of the list says.
+type asked struct {
+	text, state, role, sort string
+	down                    bool
+	page                    int
+}
+
+func askedOf(v *web.Visit) asked {
+	a := asked{text: strings.TrimSpace(v.Query("q")), state: v.Query("state"), role: v.Query("role"), page: 1}
+	a.sort, a.down = strings.CutPrefix(v.Query("sort"), "-")
+	if n, err := strconv.Atoi(v.Query("page")); err == nil && n > 1 && n < 100_000 {
+		a.page = n
+	}
+	return a
+}
+
+// link is the address of the list with one value changed; another choice begins at the first page.
+func (a asked) link(path, name, value string) string {
+	values := url.Values{}
+	sort := a.sort
+	if a.down {
+		sort = "-" + sort
+	}
+	for key, old := range map[string]string{"q": a.text, "state": a.state, "role": a.role, "sort": sort} {
+		values.Set(key, old)
+	}
+	values.Set(name, value)
+	for key := range values {
+		if values.Get(key) == "" {
+			values.Del(key)
+		}
+	}
+	if len(values) == 0 {
+		return path
+	}
+	return path + "?" + values.Encode()
+}
+
+func showMembers(v *web.Visit) error {
+	a := askedOf(v)
+	all, roles, err := people(v)
+	if err != nil {
+		return err
+	}
+	found := a.choose(all, roles)
+	p := &membersPage{
+		Search: a.text, Here: v.Here(), Export: a.link("/team/export", "page", ""), CanRoles: v.Can("manage_roles"),
+		IsFiltered: a.text != "" || a.state != "" || a.role != "",
+	}
+	working := slices.DeleteFunc(slices.Clone(all), func(e identity.Entry) bool { return e.State != "active" })
+	p.Lead = v.T("team.members_lead", "n", len(working), "all", v.Number(int64(len(all))))
+	for name, value := range map[string]string{"state": a.state, "role": a.role, "sort": v.Query("sort")} {
+		if value != "" {
+			p.Kept = append(p.Kept, record.Pair{Name: name, Value: value})
+		}
+	}
+	p.Filters = a.filters(v, roles)
+	p.Heads = a.heads(v)
+	from := min((a.page-1)*pageSize, len(found))
+	here := found[from:min(from+pageSize, len(found))]
+	for _, e := range here {
+		p.Rows = append(p.Rows, rowOf(v, e, roles))
+	}
+	a.fillPager(v, p, from, len(here), len(found))
+	v.Title(v.T("team.nav.members"))
+	v.Crumb(v.T("team.name"), "/team")
+	v.Crumb(v.T("team.nav.members"), "")
+	return v.Page("members", p)
+}
+
+func people(v *web.Visit) ([]identity.Entry, map[string]string, error) {
+	all, err := v.People.Directory(v.Context(), v.Tenant)
+	if err != nil {
+		return nil, nil, err
+	}
+	roles, err := v.People.Roles(v.Context(), v.Tenant)
+	names := make(map[string]string, len(roles))
+	for _, o := range roles {
+		names[o.ID] = roleName(v, o)
+	}
+	return all, names, err
+}
+
+// choose filters and sorts. An organisation has few enough people to do it here, in the order of their language.
+func (a asked) choose(all []identity.Entry, roles map[string]string) []identity.Entry {
+	words := strings.Fields(search.Fold(a.text))
+	found := slices.DeleteFunc(slices.Clone(all), func(e identity.Entry) bool {
+		if a.state != "" && e.State != a.state || a.role != "" && !slices.Contains(e.Roles, a.role) {
+			return true
+		}
+		text := search.Fold(e.Name + " " + e.Email)
+		return slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
+	})
+	key := map[string]func(e identity.Entry) string{
+		"email": func(e identity.Entry) string { return search.Fold(e.Email) },
+		"roles": func(e identity.Entry) string { return namesOf(e.Roles, roles) },
+		"state": func(e identity.Entry) string { return strconv.Itoa(slices.Index(states, e.State)) },
+		"seen":  func(e identity.Entry) string { return e.SeenAt.Format(time.RFC3339) },
+	}[a.sort]
+	if key == nil {
+		key = func(e identity.Entry) string { return search.Fold(e.Name) }
+	}
+	slices.SortStableFunc(found, func(x, y identity.Entry) int {
+		if a.down {
+			x, y = y, x
+		}
+		return strings.Compare(key(x), key(y))
+	})
+	return found
+}
+
+func namesOf(roles []string, names map[string]string) string {
+	var all []string
+	for _, o := range roles {
+		if names[o] != "" {
+			all = append(all, names[o])
+		}
+	}
+	slices.Sort(all)
+	return strings.Join(all, ", ")
+}
+
+func rowOf(v *web.Visit, e identity.Entry, roles map[string]string) memberRow {
+	r := memberRow{
+		Entry: e, Face: record.FaceOf(e.Name, e.ID), Roles: namesOf(e.Roles, roles), Invited: e.IsInvitation(),
+		Active: e.State == "active", You: e.ID == v.Person.ID, State: badge{v.T("team.state_" + e.State), kinds[e.State]},
+	}
+	if !r.Invited {
+		r.Href = "/team/members/" + e.ID
+	}
+	if e.Owner {
+		r.Roles = strings.Trim(v.T("team.owner")+", "+r.Roles, ", ")
+	}
+	if !e.SeenAt.IsZero() {
+		r.Seen = v.When(e.SeenAt)
+	}
+	return r
+}
+
+func (a asked) filters(v *web.Visit, roles map[string]string) []record.Filter {
+	state := record.Filter{Name: "state", Text: v.T("team.state")}
+	for _, s := range states {
+		state.Choices = append(state.Choices, record.Link{Text: v.T("team.state_" + s), Href: a.link("/team", "state", s), Current: s == a.state})
+	}
+	if a.state != "" {
+		state.Text, state.Clear = v.T("team.state_"+a.state), a.link("/team", "state", "")
+	}
+	role := record.Filter{Name: "role", Text: v.T("team.role")}
+	for id, name := range roles {
+		role.Choices = append(role.Choices, record.Link{Text: name, Href: a.link("/team", "role", id), Current: id == a.role})
+	}
+	slices.SortFunc(role.Choices, func(x, y record.Link) int { return strings.Compare(x.Text, y.Text) })
+	if a.role != "" {
+		role.Text, role.Clear = roles[a.role], a.link("/team", "role", "")
+	}
+	return []record.Filter{state, role}
+}
+
+func (a asked) heads(v *web.Visit) []record.Head {
+	var all []record.Head
+	for _, column := range []string{"name", "roles", "state", "seen"} {
+		h := record.Head{Text: v.T("team.column_" + column), Sorted: "none"}
+		sort := column
+		if a.sort == column || a.sort == "" && column == "name" {
+			h.Sorted = "ascending"
+			if a.down {
+				h.Sorted = "descending"
+			} else {
+				sort = "-" + column
+			}
+		}
+		h.Href = a.link("/team", "sort", sort)
+		all = append(all, h)
+	}
+	return all
+}
+
+func (a asked) fillPager(v *web.Visit, p *membersPage, from, here, total int) {
+	if total == 0 {
+		return
+	}
+	p.Shown = v.T("record.shown", "from", v.Number(int64(from+1)), "to", v.Number(int64(from+here)), "n", total)
+	last := (total + pageSize - 1) / pageSize
+	for page := 1; page <= last && last > 1; page++ {
+		p.Pages = append(p.Pages, record.Link{Text: strconv.Itoa(page), Href: a.link("/team", "page", strconv.Itoa(page)), Current: page == a.page})
+	}
+	if a.page > 1 {
+		p.Prev = a.link("/team", "page", strconv.Itoa(a.page-1))
+	}
+	if a.page < last {
+		p.Next = a.link("/team", "page", strconv.Itoa(a.page+1))
+	}
+}
+
+// exportMembers answers with the list as it is filtered, as CSV that no spreadsheet runs.
+func exportMembers(v *web.Visit) error {
+	all, roles, err := people(v)
+	if err != nil {
+		return err
+	}
+	h := v.Writer.Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="team.csv"`)
+	out := csv.NewWriter(v.Writer)
+	out.Write([]string{v.T("team.column_name"), v.T("team.email"), v.T("team.column_roles"), v.T("team.column_state"), v.T("team.column_seen")})
+	for _, e := range askedOf(v).choose(all, roles) {
+		seen := ""
+		if !e.SeenAt.IsZero() {
+			seen = e.SeenAt.Format(time.RFC3339)
+		}
+		cells := []string{e.Name, e.Email, namesOf(e.Roles, roles), v.T("team.state_" + e.State), seen}
+		for n := range cells {
+			cells[n] = record.Harmless(cells[n])
+		}
+		out.Write(cells)
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// roleName is what the role is called on the screen: the default ones in the person's language.
+func roleName(v *web.Visit, o identity.Role) string {
+	if o.Fixed && o.Name == defaultNames[o.ID] {
+		return v.T("team.role_" + o.ID)
+	}
+	return o.Name
+}
+
+// defaultNames are those the default roles are made with; somebody may give them another.
+var defaultNames = map[string]string{"admin": "Admin", "employee": "Employee", "guest": "Guest"}

@@ -1,0 +1,63 @@
+// Package team shows who belongs to the organisation and what they may do. The people themselves, their roles and their
+// rights are platform/identity; here are its screens.
+package team
+
+import (
+	"embed"
+
+	"runes.im/platform/runekit"
+	"runes.im/platform/slot"
+	"runes.im/platform/web"
+)
+
+//go:embed all:manifest.json all:templates all:words
+var files embed.FS
+
+// Rune is Team Management.
+var Rune = runekit.Rune{
+	Files:  files,
+	Core:   true,
+	Routes: routes,
+	Offers: []slot.Offer{
+		slot.Actions.Offer(slot.Action{
+			ID: "team.invite", Title: "team.invite", Icon: "user-plus", Permission: "manage_users", Link: "/team/invite", Dialog: true,
+		}),
+	},
+}
+
+func routes(r *web.Router) {
+	r.Get("/", "manage_users", showMembers)
+	r.Get("/export", "manage_users", exportMembers)
+	r.Get("/invite", "manage_users", showInvite)
+	r.Post("/invite", "manage_users", invite)
+	r.Get("/add", "manage_users", showAdd)
+	r.Post("/add", "manage_users", add)
+	r.Post("/invitations/{id}/again", "manage_users", inviteAgain)
+	r.Get("/invitations/{id}/withdraw", "manage_users", showWithdraw)
+	r.Post("/invitations/{id}/withdraw", "manage_users", withdraw)
+
+	r.Get("/members/{id}", "manage_users", showMember)
+	r.Post("/members/{id}/state", "manage_users", switchMember)
+	r.Get("/members/{id}/deactivate", "manage_users", showDeactivate)
+	r.Post("/members/{id}/deactivate", "manage_users", deactivate)
+	r.Get("/members/{id}/signout", "manage_users", showSignOut)
+	r.Post("/members/{id}/signout", "manage_users", signOut)
+	r.Get("/members/{id}/roles", "manage_users", showAddRoles)
+	r.Post("/members/{id}/roles", "manage_users", addRoles)
+	r.Post("/members/{id}/roles/{role}/take", "manage_users", takeRole)
+	r.Post("/members/{id}/rights", "manage_roles", decide)
+	r.Get("/members/{id}/why/{permission}", "manage_users", showWhy)
+
+	r.Get("/roles", "manage_roles", showRoles)
+	r.Get("/roles/new", "manage_roles", showNewRole)
+	r.Post("/roles/new", "manage_roles", saveRole)
+	r.Get("/roles/{id}", "manage_roles", showRole)
+	r.Post("/roles/{id}", "manage_roles", saveRole)
+	r.Get("/roles/{id}/people", "manage_roles", showAddPeople)
+	r.Post("/roles/{id}/people", "manage_roles", addPeople)
+	r.Get("/roles/{id}/remove", "manage_roles", showRemoveRole)
+	r.Post("/roles/{id}/remove", "manage_roles", removeRole)
+	r.Get("/exceptions", "manage_roles", showExceptions)
+
+	r.Get("/mine", web.SignedIn, showMine)
+}
