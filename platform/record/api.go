@@ -29,17 +29,18 @@ const (
 func API(of Kind, d *web.Doors) {
 	k := of.kindOf()
 	door := web.Door{Scope: "api", Bearer: true, Realm: apiRealm, Permission: k.view, Fail: failAPI}
-	open := func(rest string, methods map[string]web.Handler) {
-		door.Handle = func(v *web.Visit) error { return k.dispatch(v, methods) }
+	type deeds = map[string]func(*kind, *web.Visit) error
+	open := func(rest string, methods deeds) {
+		door.Handle = k.page(func(k *kind, v *web.Visit) error { return k.dispatch(v, methods) })
 		d.Open(apiRoot+k.rune+"/"+k.plural+rest, door)
 	}
-	open("", map[string]web.Handler{http.MethodGet: k.apiList, http.MethodPost: k.apiAdd})
-	open("/bulk", map[string]web.Handler{http.MethodPost: k.apiBulk})
-	open("/{id}", map[string]web.Handler{http.MethodGet: k.apiOne, http.MethodPatch: k.apiChange, http.MethodDelete: k.apiRemove})
+	open("", deeds{http.MethodGet: (*kind).apiList, http.MethodPost: (*kind).apiAdd})
+	open("/bulk", deeds{http.MethodPost: (*kind).apiBulk})
+	open("/{id}", deeds{http.MethodGet: (*kind).apiOne, http.MethodPatch: (*kind).apiChange, http.MethodDelete: (*kind).apiRemove})
 }
 
 // dispatch finds the method; everything but reading wants the right to manage.
-func (k *kind) dispatch(v *web.Visit, methods map[string]web.Handler) error {
+func (k *kind) dispatch(v *web.Visit, methods map[string]func(*kind, *web.Visit) error) error {
 	method := v.Request.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
@@ -58,7 +59,7 @@ func (k *kind) dispatch(v *web.Visit, methods map[string]web.Handler) error {
 		return fault.New(fault.Forbidden, "web.door_forbidden")
 	}
 	v.Writer.Header().Set("Cache-Control", "no-store")
-	return handle(v)
+	return handle(k, v)
 }
 
 // asJSON is a record as the API shows it.
@@ -107,7 +108,7 @@ func (k *kind) apiQuery(values url.Values) (Query, error) {
 		switch field, isFilter := strings.CutPrefix(name, "filter["); {
 		case isFilter:
 			f := k.field(strings.TrimSuffix(field, "]"))
-			form.Need(f != nil && !f.derived && f.Sort != "long", name, "record.no_field")
+			form.Need(f != nil && !f.derived && f.Sort != "long" && f.Sort != "money", name, "record.no_field")
 			if f != nil {
 				q.Filters[f.Name] = strings.Split(value, ",")
 			}
@@ -143,7 +144,10 @@ func (k *kind) cursorAfter(rec any, sort string) string {
 	case "updated_at":
 		value = clock.Text(b.UpdatedAt)
 	default:
-		value = k.field(sort).text(rec)
+		f := k.field(sort)
+		if value = f.text(rec); f.Sort == "money" {
+			value = f.amount(rec)
+		}
 	}
 	raw, err := json.Marshal([2]string{value, b.ID})
 	if err != nil {
@@ -301,6 +305,17 @@ func (f *Field) fromJSON(raw json.RawMessage) (text string, ok bool) {
 		return value.String(), f.Sort == "number"
 	case string:
 		return value, f.Sort != "bool" && f.Sort != "number"
+	case map[string]any: // money: its smallest unit is a whole number
+		n, whole := value["amount"].(json.Number)
+		code, named := value["currency"].(string)
+		if _, err := n.Int64(); !whole || !named || err != nil || len(value) != 2 || f.Sort != "money" {
+			return "", false
+		}
+		m := moneyOf(value)
+		if code == "" && m.Amount == 0 {
+			return "", true
+		}
+		return m.String(), isCurrency(code)
 	}
 	return "", false
 }

@@ -30,7 +30,11 @@ type Input struct {
 	Sort                            string
 	Rows, Max                       int
 	Required, Checked, Half, Hidden bool
+	Tokens                          bool   // the text may hold [[ tokens ]]
+	Kind                            string // of the record that is chosen
 	Options                         []Option
+	Section                         string // begins with this field
+	Currency                        string // of money
 	Mine, Theirs                    string // of a conflict, as people read them
 }
 
@@ -68,7 +72,7 @@ func (k *kind) add(v *web.Visit) error {
 		return v.Again("record_form", page, err)
 	}
 	v.Flash(v.T("record.added", "name", k.title(rec)), "")
-	return v.Go(k.href(rec))
+	return k.goTo(v, rec)
 }
 
 func (k *kind) showEdit(v *web.Visit) error {
@@ -107,6 +111,20 @@ func (k *kind) edit(v *web.Visit) error {
 		return v.Again("record_form", page, err)
 	}
 	v.Flash(v.T("record.saved", "name", k.title(rec)), "")
+	return k.goTo(v, rec)
+}
+
+// goTo shows the record; who gave it away and does not see it any more is led to the list.
+func (k *kind) goTo(v *web.Visit, rec any) error {
+	if k.scope != nil {
+		in, err := k.inScope(v.Context(), v.DB, v.Person, k.of(rec).ID)
+		if err != nil {
+			return err
+		}
+		if !in {
+			return v.Go(k.at(""))
+		}
+	}
 	return v.Go(k.href(rec))
 }
 
@@ -121,6 +139,12 @@ func (k *kind) fill(v *web.Visit, rec any, isNew bool) error {
 		text := ""
 		if given {
 			text = posted[len(posted)-1]
+		}
+		if code := v.Form(f.Name + "_currency"); f.Sort == "money" && text != "" && code != "" {
+			text = code + " " + text
+		}
+		if f.added && text != "" && text == f.text(rec) {
+			continue // a choice that is none any more may stay
 		}
 		f.put(rec, f.clean(text, &form))
 	}
@@ -254,6 +278,7 @@ func (k *kind) form(v *web.Visit, before, rec any) (*FormPage, error) {
 
 func (k *kind) inputs(v *web.Visit, rec any, isNew bool) ([]Input, error) {
 	var all []Input
+	section := ""
 	for _, f := range k.given() {
 		if f.fixed && !isNew {
 			continue
@@ -272,6 +297,24 @@ func (k *kind) inputs(v *web.Visit, rec any, isNew bool) ([]Input, error) {
 				in.Options = append(in.Options, Option{choice, choice})
 			}
 		}
+		if f.Sort == "ref" && !in.Hidden {
+			var err error
+			if in.Kind = f.Ref; in.Options == nil {
+				in.Options, err = newest(v, f.Ref, in.Value)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		if f.Sort == "member" {
+			var err error
+			if in.Options, err = memberOptions(v, in.Value); err != nil {
+				return nil, err
+			}
+		}
+		if f.section != section {
+			section, in.Section = f.section, f.section
+		}
 		all = append(all, in)
 	}
 	return all, nil
@@ -280,15 +323,18 @@ func (k *kind) inputs(v *web.Visit, rec any, isNew bool) ([]Input, error) {
 var inputTypes = map[string]string{"email": "email", "phone": "tel", "date": "date", "number": "number"}
 
 func (k *kind) input(v *web.Visit, f *Field, rec any) Input {
-	in := Input{Name: f.Name, Label: v.T(f.Label), Value: f.text(rec), Sort: f.Sort, Max: f.Max, Required: f.Need, Half: f.half, Type: "text"}
+	in := Input{Name: f.Name, Label: v.T(f.Label), Value: f.text(rec), Sort: f.Sort, Max: f.Max, Required: f.Need, Half: f.half, Tokens: f.tokens, Type: "text"}
 	if t := inputTypes[f.Sort]; t != "" {
 		in.Type = t
 	}
 	if f.help {
 		in.Help = v.T(f.Label + "_help")
 	}
+	if f.added {
+		in.Help = f.hint
+	}
 	switch {
-	case f.fixed && (in.Value != "" || f.Sort != "choice"):
+	case f.fixed && (in.Value != "" || f.Sort != "choice" && f.Sort != "ref"):
 		in.Hidden = true
 	case f.Sort == "long":
 		in.Rows = 4
@@ -299,8 +345,24 @@ func (k *kind) input(v *web.Visit, f *Field, rec any) Input {
 	case f.Sort == "choice":
 		in.Options = []Option{{}}
 		for _, value := range f.Choices {
-			in.Options = append(in.Options, Option{value, v.T(f.Label + "_" + value)})
+			in.Options = append(in.Options, Option{value, k.shown(v, f, value)})
 		}
+		if in.Value != "" && !slices.Contains(f.Choices, in.Value) {
+			in.Options = append(in.Options, Option{in.Value, k.shown(v, f, in.Value)})
+		}
+	case f.Sort == "money":
+		if m, ok := readMoney(in.Value, f.currency); ok {
+			in.Value, in.Currency = m.decimal(), m.Currency
+		}
+		if in.Currency == "" {
+			in.Currency = f.currency
+		}
+		in.Options = []Option{{}}
+		for _, code := range currencies {
+			in.Options = append(in.Options, Option{code, code})
+		}
+	case f.Sort == "number" && f.added:
+		in.Type = "text" // a browser's number field knows whole numbers alone
 	}
 	return in
 }

@@ -35,12 +35,16 @@ type ListPage struct {
 	Here                      string
 	BinHref, RemoveHref       string
 	Bulk                      []Doing
+	More                      []Doing // pages about the whole list
 	IsFiltered                bool
 	EmptyTitle, EmptyText     string
 }
 
-// Doing is a button beside "New".
-type Doing struct{ Text, Icon, Href string }
+// Doing is a button: beside "New", or above the chosen records.
+type Doing struct {
+	Text, Icon, Href string
+	Page             bool // a page of its own, no dialog
+}
 
 // Pair is a name with a value.
 type Pair struct{ Name, Value string }
@@ -123,13 +127,17 @@ func (k *kind) asked(v *web.Visit) (view, error) {
 
 // Filtered is the condition that a saved address means: q and f.… of a list.
 func (n *Noun[T]) Filtered(ctx context.Context, r store.Reader, saved url.Values) (where string, args []any, err error) {
+	k, err := n.whole(ctx, r, nil)
+	if err != nil {
+		return "", nil, err
+	}
 	q := Query{Search: saved.Get("q"), Filters: map[string][]string{}}
 	for name := range saved {
-		if f := n.field(strings.TrimPrefix(name, "f.")); f != nil && f.filter && strings.HasPrefix(name, "f.") {
+		if f := k.field(strings.TrimPrefix(name, "f.")); f != nil && f.filter && strings.HasPrefix(name, "f.") {
 			q.Filters[f.Name] = strings.Split(saved.Get(name), ",")
 		}
 	}
-	return n.condition(ctx, r, nil, q)
+	return k.condition(ctx, r, nil, q)
 }
 
 // link is the address of the list with some values changed; an empty one goes. Another choice begins at the first page.
@@ -232,11 +240,11 @@ func (k *kind) fillTable(v *web.Visit, p *ListPage, s view, found []any) error {
 	}
 	for _, c := range k.available() {
 		on := slices.Contains(chosen, c.name)
-		p.Choices = append(p.Choices, Choice{Name: c.name, Text: v.T(k.words + c.name), On: on})
+		p.Choices = append(p.Choices, Choice{Name: c.name, Text: v.T(c.label), On: on})
 		if !on {
 			continue
 		}
-		p.Heads = append(p.Heads, k.head(v, s, v.T(k.words+c.name), c.sortBy))
+		p.Heads = append(p.Heads, k.head(v, s, v.T(c.label), c.sortBy))
 		cells, err := c.cells(v, found)
 		if err != nil {
 			return err
@@ -293,7 +301,7 @@ func (k *kind) available() []column {
 		if f.title || f.hidden || f.Sort == "long" {
 			continue
 		}
-		c := column{name: f.Name, usual: f.list, cells: k.fieldCells(f)}
+		c := column{name: f.Name, label: f.Label, usual: f.list, cells: k.fieldCells(f)}
 		if f.sort {
 			c.sortBy = f.Name
 		}
@@ -330,67 +338,4 @@ func (k *kind) cell(v *web.Visit, f *Field, rec any) Cell {
 		}
 	}
 	return c
-}
-
-func (k *kind) filters(v *web.Visit, s view) ([]Filter, error) {
-	var all []Filter
-	for _, f := range k.fields {
-		if !f.filter {
-			continue
-		}
-		values, err := k.valuesOf(v, f)
-		if err != nil {
-			return nil, err
-		}
-		one := Filter{Name: f.Name, Text: v.T(f.Label)}
-		chosen := s.Filters[f.Name]
-		if len(chosen) > 0 {
-			one.Text = v.T("record.filtered", "field", one.Text, "value", k.shown(v, f, chosen[0]))
-			if len(chosen) > 1 {
-				one.Text += " +" + strconv.Itoa(len(chosen)-1)
-			}
-			one.Clear = k.link(s, "", "f."+f.Name, "")
-		}
-		for _, value := range values {
-			on := slices.Contains(chosen, value)
-			next := append(slices.Clone(chosen), value)
-			if on {
-				next = slices.DeleteFunc(next, func(other string) bool { return other == value })
-			}
-			one.Choices = append(one.Choices, Link{Text: k.shown(v, f, value), Href: k.link(s, "", "f."+f.Name, strings.Join(next, ",")), Current: on})
-		}
-		if len(values) > 0 {
-			all = append(all, one)
-		}
-	}
-	return all, nil
-}
-
-// valuesOf are the values a filter offers: the most frequent ones.
-func (k *kind) valuesOf(v *web.Visit, f *Field) ([]string, error) {
-	if f.Sort == "choice" {
-		return f.Choices, nil
-	}
-	if f.Sort == "bool" {
-		return []string{"1"}, nil
-	}
-	where, args, err := k.condition(v.Context(), v.DB, v.Person, Query{})
-	if err != nil {
-		return nil, err
-	}
-	rows, err := v.DB.Query(v.Context(), "SELECT "+f.Name+" FROM "+k.table+" WHERE "+where+" AND "+f.Name+" <> '' GROUP BY "+f.Name+
-		" ORDER BY count(*) DESC, "+f.Name+" LIMIT 30", args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var values []string
-	for rows.Next() {
-		var value string
-		if err := rows.Scan(&value); err != nil {
-			return nil, err
-		}
-		values = append(values, value)
-	}
-	return values, rows.Err()
 }

@@ -15,7 +15,7 @@ func Offers(of Kind) []slot.Offer {
 	k := of.kindOf()
 	found := slot.Search{Kind: k.key, Title: k.words + "list_short", Icon: k.icon, Permission: k.view}
 	if k.scope != nil {
-		found.Allowed = k.allowed
+		found.Allowed, found.Scope = k.allowed, k.searched
 	}
 	picker := slot.Picker{Kind: k.key, Title: k.words + "list_short", Icon: k.icon, Permission: k.view, Find: k.pick, Manage: k.manage}
 	if k.nameOnly() != nil {

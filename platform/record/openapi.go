@@ -21,6 +21,9 @@ func Description(all []Kind, version string, d *web.Doors) {
 			for _, of := range all {
 				k := of.kindOf()
 				if active[k.rune] && v.Can(k.view) {
+					if k, err = k.whole(v.Context(), v.DB, v.Person); err != nil {
+						return err
+					}
 					k.describe(v, paths, schemas)
 					tags = append(tags, object{"name": k.rune + " " + k.plural, "description": v.T(k.words + "list")})
 				}
@@ -122,6 +125,17 @@ func (k *kind) schema(v *web.Visit) (properties object, needed []any) {
 			s = object{"type": "boolean", "title": v.T(f.Label)}
 		case "number":
 			s = object{"type": "integer", "title": v.T(f.Label)}
+			if f.added {
+				s["type"] = []any{"number", "null"}
+			}
+		case "money":
+			s = object{"type": "object", "title": v.T(f.Label), "required": []any{"amount", "currency"}, "additionalProperties": false, "properties": object{
+				"amount": object{"type": "integer", "description": "In the smallest unit."}, "currency": object{"type": "string", "description": "ISO 4217."},
+			}}
+		case "date":
+			s["description"] = "A day such as 2026-11-22."
+		case "member":
+			s["description"] = "The id of a member."
 		case "choice":
 			s["enum"] = append([]string{""}, f.Choices...)
 		case "ref":
@@ -146,7 +160,7 @@ func (k *kind) parameters() []any {
 		object{"name": "cursor", "in": "query", "schema": text, "description": "What next said."},
 	}
 	for _, f := range k.given() {
-		if f.Sort != "long" {
+		if f.Sort != "long" && f.Sort != "money" {
 			all = append(all, object{"name": "filter[" + f.Name + "]", "in": "query", "schema": text, "description": "Values, separated by commas."})
 		}
 	}

@@ -50,4 +50,18 @@ func (k *kind) fillDoings(v *web.Visit, p *ListPage, s view) {
 	if k.bulk != nil {
 		p.Bulk = k.bulk(v, s.values)
 	}
+	manages := v.Can(k.manage)
+	if manages && k.ownerField() != nil {
+		p.Bulk = append(p.Bulk, Doing{Text: v.T("record.give"), Icon: "user-round-check", Href: k.at("/give")})
+	}
+	if manages && k.traits != nil {
+		p.Bulk = append(p.Bulk, Doing{Text: v.T("record.merge"), Icon: "merge", Href: k.at("/merge"), Page: true})
+		p.More = append(p.More, Doing{Text: v.T("record.twins"), Icon: "check-check", Href: k.at("/duplicates")})
+	}
+	if k.custom >= 0 && v.Can(shapes) {
+		p.More = append(p.More, Doing{Text: v.T("record.fields"), Icon: "list", Href: k.at("/fields")})
+	}
+	if k.reach != nil && v.Can(grants) {
+		p.More = append(p.More, Doing{Text: v.T("record.scope"), Icon: "eye", Href: k.at("/scope")})
+	}
 }

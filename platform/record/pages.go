@@ -19,21 +19,70 @@ func (k *kind) Pages(r *web.Router) {
 		}
 		return k.path + rest
 	}
-	r.Get(at(""), k.view, k.showList)
-	r.Get(at("/export"), k.view, k.export)
-	r.Post(at("/columns"), k.view, k.saveColumns)
-	r.Get(at("/new"), k.manage, k.showNew)
-	r.Post(at("/new"), k.manage, k.add)
-	r.Get(at("/{id}/edit"), k.manage, k.showEdit)
-	r.Post(at("/{id}/edit"), k.manage, k.edit)
-	r.Get(at("/{id}/remove"), k.manage, k.showRemove)
-	r.Post(at("/{id}/remove"), k.manage, k.removeOne)
-	r.Get(at("/remove"), k.manage, k.showRemoveChosen)
-	r.Post(at("/remove"), k.manage, k.removeChosen)
-	r.Get(at("/bin"), k.manage, k.showBin)
-	r.Post(at("/restore"), k.manage, k.restoreChosen)
-	r.Get(at("/purge"), k.manage, k.showPurge)
-	r.Post(at("/purge"), k.manage, k.purgeChosen)
+	get := func(rest, permission string, do func(*kind, *web.Visit) error) {
+		r.Get(at(rest), permission, k.page(do))
+	}
+	post := func(rest, permission string, do func(*kind, *web.Visit) error) {
+		r.Post(at(rest), permission, k.page(do))
+	}
+	get("", k.view, (*kind).showList)
+	get("/export", k.view, (*kind).export)
+	post("/columns", k.view, (*kind).saveColumns)
+	get("/new", k.manage, (*kind).showNew)
+	post("/new", k.manage, (*kind).add)
+	get("/{id}/edit", k.manage, (*kind).showEdit)
+	post("/{id}/edit", k.manage, (*kind).edit)
+	get("/{id}/remove", k.manage, (*kind).showRemove)
+	post("/{id}/remove", k.manage, (*kind).removeOne)
+	get("/remove", k.manage, (*kind).showRemoveChosen)
+	post("/remove", k.manage, (*kind).removeChosen)
+	get("/bin", k.manage, (*kind).showBin)
+	post("/restore", k.manage, (*kind).restoreChosen)
+	get("/purge", k.manage, (*kind).showPurge)
+	post("/purge", k.manage, (*kind).purgeChosen)
+	if k.custom >= 0 {
+		get("/fields", shapes, (*kind).showFields)
+		get("/fields/new", shapes, (*kind).showNewField)
+		post("/fields/new", shapes, (*kind).addField)
+		get("/fields/{field}", shapes, (*kind).showField)
+		post("/fields/{field}", shapes, (*kind).saveField)
+		post("/fields/{field}/move", shapes, (*kind).moveField)
+		get("/fields/{field}/remove", shapes, (*kind).showDropField)
+		post("/fields/{field}/remove", shapes, (*kind).dropField)
+		post("/fields/{field}/restore", shapes, (*kind).restoreField)
+	}
+	if k.reach != nil {
+		get("/scope", grants, (*kind).showReaches)
+		get("/scope/{holder}", grants, (*kind).showReach)
+		post("/scope/{holder}", grants, (*kind).saveReach)
+	}
+	if hasOwner := k.ownerField(); hasOwner != nil {
+		get("/give", k.manage, (*kind).showGive)
+		post("/give", k.manage, (*kind).give)
+	}
+	if k.traits != nil {
+		get("/duplicates", k.manage, (*kind).showTwins)
+		post("/duplicates/apart", k.manage, (*kind).keepApart)
+		get("/merge", k.manage, (*kind).showMerge)
+		post("/merge", k.manage, (*kind).mergeTwo)
+		post("/merges/{merge}/undo", k.manage, (*kind).takeApart)
+	}
+}
+
+const (
+	shapes = "manage_organization" // who adds fields to nouns
+	grants = "manage_roles"        // who says what people see
+)
+
+// page is a handler of the noun with all fields that the person sees.
+func (k *kind) page(do func(*kind, *web.Visit) error) web.Handler {
+	return func(v *web.Visit) error {
+		w, err := k.whole(v.Context(), v.DB, v.Person)
+		if err != nil {
+			return err
+		}
+		return do(w, v)
+	}
 }
 
 // keepDays is how long the bin keeps what was removed.
@@ -45,14 +94,19 @@ const bite = 200
 // Jobs are the chores of a noun.
 func Jobs(of Kind) []job.Kind {
 	k := of.kindOf()
-	return []job.Kind{{Name: k.rune + ".empty_bin_" + k.plural, Every: 6 * time.Hour, Run: k.emptyBin}}
+	all := []job.Kind{{Name: k.rune + ".empty_bin_" + k.plural, Every: 6 * time.Hour, Run: k.emptyBin}}
+	if k.custom >= 0 {
+		all = append(all, job.Kind{Name: k.reindexing(), Run: k.reindex},
+			job.Kind{Name: k.rune + ".end_fields_" + k.plural, Every: 6 * time.Hour, Run: k.endFields})
+	}
+	return all
 }
 
 func (k *kind) emptyBin(ctx context.Context, _ []byte) error {
 	t := tenant.From(ctx)
 	before := clock.Text(clock.Now(ctx).Add(-keepDays * 24 * time.Hour))
 	for {
-		old, err := k.list(ctx, t.DB, nil, Query{Bin: true, Where: "deleted_at < ? AND deleted_with = ''", Args: []any{before}, Sort: "deleted_at", Limit: bite})
+		old, err := k.list(ctx, t.DB, nil, Query{Bin: true, Where: "deleted_at < ? AND (deleted_with = '' OR deleted_with GLOB 'merge:*')", Args: []any{before}, Sort: "deleted_at", Limit: bite})
 		if err != nil || len(old) == 0 {
 			return err
 		}
@@ -62,7 +116,7 @@ func (k *kind) emptyBin(ctx context.Context, _ []byte) error {
 					return err
 				}
 			}
-			return nil
+			return k.endMerges(ctx, tx, before)
 		})
 		if err != nil {
 			return err
@@ -76,6 +130,11 @@ func Emits(of Kind) []store.Event {
 	for _, make := range of.kindOf().news {
 		if make != nil {
 			all = append(all, make(Change{}))
+		}
+	}
+	for _, make := range of.kindOf().oneNews {
+		if make != nil {
+			all = append(all, make(Merging{}))
 		}
 	}
 	return all

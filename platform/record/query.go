@@ -3,6 +3,8 @@ package record
 import (
 	"context"
 	"database/sql"
+	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -54,7 +56,11 @@ func (k *kind) condition(ctx context.Context, r store.Reader, p *identity.Person
 	}
 	for _, f := range k.fields {
 		if values, ok := q.Filters[f.Name]; ok {
-			parts = append(parts, f.Name+" IN ("+places(len(values))+")")
+			column := f.column
+			if f.added && !f.numeric() {
+				column += " COLLATE NOCASE" // as its index has it
+			}
+			parts = append(parts, column+" IN ("+places(len(values))+")")
 			for _, value := range values {
 				args = append(args, f.bound(value))
 			}
@@ -81,13 +87,22 @@ func (f *Field) bound(text string) any {
 	switch f.Sort {
 	case "bool":
 		return text == "1"
-	case "number":
-		if text == "" {
+	case "number", "money":
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return n
+		}
+		if n, err := strconv.ParseFloat(text, 64); err == nil {
+			return n
+		}
+		if !f.added {
 			return 0
 		}
 	}
 	return text
 }
+
+// numeric reports whether the column holds numbers: they sort without regard to letters.
+func (f *Field) numeric() bool { return f.Sort == "bool" || f.Sort == "number" || f.Sort == "money" }
 
 // order is the column that sorts, always followed by the id.
 func (k *kind) order(name string) string {
@@ -99,10 +114,10 @@ func (k *kind) order(name string) string {
 	if f == nil || !f.sort || f.title {
 		return "title_key"
 	}
-	if f.Sort == "bool" || f.Sort == "number" {
-		return f.Name
+	if f.numeric() {
+		return f.column
 	}
-	return f.Name + " COLLATE NOCASE"
+	return f.column + " COLLATE NOCASE"
 }
 
 func (k *kind) list(ctx context.Context, r store.Reader, p *identity.Person, q Query) ([]any, error) {
@@ -116,12 +131,20 @@ func (k *kind) list(ctx context.Context, r store.Reader, p *identity.Person, q Q
 	}
 	if q.after != nil {
 		where += " AND (" + order + ", id) " + than + " (?, ?)"
-		args = append(args, q.after.value, q.after.id)
+		args = append(args, k.boundCursor(q), q.after.id)
 	}
 	if q.Limit == 0 {
 		q.Limit = 100
 	}
 	return k.read(ctx, r, "WHERE "+where+" ORDER BY "+order+" "+way+", id "+way+" LIMIT ? OFFSET ?", append(args, q.Limit, q.Offset)...)
+}
+
+// boundCursor is the last value of the page before as the column that sorts holds it.
+func (k *kind) boundCursor(q Query) any {
+	if f := k.field(q.Sort); f != nil && f.numeric() && f.sort {
+		return f.bound(q.after.value)
+	}
+	return q.after.value
 }
 
 func (k *kind) count(ctx context.Context, r store.Reader, p *identity.Person, q Query) (n int, err error) {
@@ -156,7 +179,12 @@ func (k *kind) places(rec any) []any {
 	b := k.of(rec)
 	to := []any{&b.ID, &b.Version}
 	for _, f := range k.fields {
-		to = append(to, f.in(rec).Addr().Interface())
+		if !f.added {
+			to = append(to, f.into(rec)...)
+		}
+	}
+	if k.custom >= 0 {
+		to = append(to, reflect.ValueOf(rec).Elem().Field(k.custom).Addr().Interface())
 	}
 	return append(to, stamp{&b.CreatedAt}, &b.CreatedBy, stamp{&b.UpdatedAt}, &b.UpdatedBy, stamp{&b.DeletedAt}, &b.DeletedWith)
 }

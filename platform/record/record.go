@@ -7,6 +7,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/url"
 	"reflect"
 	"slices"
@@ -101,6 +102,7 @@ type Noun[T any] struct {
 	Derive  func(rec *T)                                                                             // fills the derived fields
 	Ask     func(ctx context.Context, r store.Reader, n *Noun[T], before, rec *T) (*Question, error) // before is nil for a new one
 	Saving  func(ctx context.Context, tx *store.Tx, n *Noun[T], before, rec *T) error                // with the change, before it
+	Saved   func(ctx context.Context, tx *store.Tx, n *Noun[T], before, rec *T) error                // with the change, after it
 	Removed func(ctx context.Context, tx *store.Tx, rec *T) error                                    // with the removal, after it
 	Back    func(ctx context.Context, tx *store.Tx, rec *T) error                                    // with its coming back from the bin
 	Purged  func(ctx context.Context, tx *store.Tx, rec *T) error                                    // with its end
@@ -124,6 +126,16 @@ type Noun[T any] struct {
 
 	Created, Updated, Deleted func(c Change) store.Event
 
+	// Reach limits people to their own records or to lists, as somebody chose; Labels are of a noun whose Scope follows
+	// another: the owners whose people find the record in a search.
+	Reach  *Reach
+	Labels func(ctx context.Context, r store.Reader, rec *T) ([]string, error)
+	// Traits are what two records of the same thing have in common: with them a noun has duplicates to find and to merge.
+	Traits func(rec *T) []Trait
+	// Merged moves what belongs to the record that goes, in the write of the merge, and notes it; Apart gives it back.
+	Merged, Apart       func(ctx context.Context, tx *store.Tx, n *Noun[T], kept, gone *T, m *Merge) error
+	BecameOne, AreApart func(c Merging) store.Event
+
 	*kind
 }
 
@@ -136,7 +148,9 @@ func (k *kind) kindOf() *kind { return k }
 type kind struct {
 	key, rune, name, plural, words, table, path, icon, view, manage string
 	typ                                                             reflect.Type
-	base                                                            int
+	base, custom                                                    int   // where Base and Custom stand in the struct; -1: no Custom
+	isWhole                                                         bool  // fields holds what people added
+	bare                                                            *kind // of a whole one: without that
 	fields                                                          []*Field
 	columns                                                         string // of the table, for SELECT
 	extra                                                           []column
@@ -146,6 +160,7 @@ type kind struct {
 	check   func(ctx context.Context, r store.Reader, rec any) error
 	ask     func(ctx context.Context, r store.Reader, before, rec any) (*Question, error)
 	saving  func(ctx context.Context, tx *store.Tx, before, rec any) error
+	saved   func(ctx context.Context, tx *store.Tx, before, rec any) error
 	removed func(ctx context.Context, tx *store.Tx, rec any) error
 	back    func(ctx context.Context, tx *store.Tx, rec any) error
 	purged  func(ctx context.Context, tx *store.Tx, rec any) error
@@ -159,19 +174,25 @@ type kind struct {
 	scope   func(ctx context.Context, r store.Reader, p *identity.Person) (string, []any, error)
 	href    func(rec any) string
 	news    [3]func(c Change) store.Event
+
+	reach   *Reach
+	follows func(ctx context.Context, r store.Reader, rec any) ([]string, error)
+	traits  func(rec any) []Trait
+	merged  [2]func(ctx context.Context, tx *store.Tx, kept, gone any, m *Merge) error // and taken apart again
+	oneNews [2]func(c Merging) store.Event
 }
 
 type column struct {
-	name, sortBy, before string
-	usual                bool // shown to people who have chosen nothing
-	cells                func(v *web.Visit, all []any) (map[string]Cell, error)
+	name, label, sortBy, before string
+	usual                       bool // shown to people who have chosen nothing
+	cells                       func(v *web.Visit, all []any) (map[string]Cell, error)
 }
 
 // Declare makes a noun out of its declaration. A mistake in it is found at start.
 func Declare[T any](n Noun[T]) *Noun[T] {
 	k := &kind{
 		key: strings.TrimSuffix(n.Words, "."), words: n.Words, plural: n.Plural, path: n.Path, icon: n.Icon,
-		view: n.View, manage: n.Manage, beside: n.Beside, typed: n.Typed, inside: n.Inside, options: n.Options, refs: n.Refs, doings: n.Doings, bulk: n.Bulk,
+		view: n.View, manage: n.Manage, beside: n.Beside, typed: n.Typed, inside: n.Inside, options: n.Options, refs: map[string]Ref{}, doings: n.Doings, bulk: n.Bulk,
 		typ: reflect.TypeFor[T](), scope: n.Scope, news: [3]func(Change) store.Event{n.Created, n.Updated, n.Deleted},
 	}
 	k.rune, k.name, _ = strings.Cut(k.key, ".")
@@ -185,12 +206,18 @@ func Declare[T any](n Noun[T]) *Noun[T] {
 			n.Derive(rec.(*T))
 		}
 	}
+	k.reach = n.Reach
+	if n.Labels != nil {
+		k.follows = func(ctx context.Context, r store.Reader, rec any) ([]string, error) {
+			return n.Labels(ctx, r, rec.(*T))
+		}
+	}
 	if n.Narrow != nil {
 		k.narrow = func(ctx context.Context, r store.Reader, id string) (string, []any, string, error) {
 			return n.Narrow(ctx, r, self, id)
 		}
 	}
-	k.check, k.ask, k.saving = checking(n.Check), asking(self, n.Ask), saving(self, n.Saving)
+	k.check, k.ask, k.saving, k.saved = checking(n.Check), asking(self, n.Ask), saving(self, n.Saving), saving(self, n.Saved)
 	k.removed, k.back, k.purged = deed(n.Removed), deed(n.Back), deed(n.Purged)
 	if n.Losses != nil {
 		k.losses = func(v *web.Visit, rec any) ([]Loss, error) { return n.Losses(v, rec.(*T)) }
@@ -200,7 +227,7 @@ func Declare[T any](n Noun[T]) *Noun[T] {
 		k.href = func(rec any) string { return n.Href(rec.(*T)) }
 	}
 	for _, c := range n.Columns {
-		k.extra = append(k.extra, column{name: c.Name, sortBy: c.SortBy, before: c.Before, usual: true, cells: func(v *web.Visit, all []any) (map[string]Cell, error) {
+		k.extra = append(k.extra, column{name: c.Name, label: n.Words + c.Name, sortBy: c.SortBy, before: c.Before, usual: true, cells: func(v *web.Visit, all []any) (map[string]Cell, error) {
 			typed := make([]*T, len(all))
 			for i, one := range all {
 				typed[i] = one.(*T)
@@ -208,7 +235,10 @@ func Declare[T any](n Noun[T]) *Noun[T] {
 			return c.Cells(v, typed)
 		}})
 	}
+	maps.Copy(k.refs, n.Refs)
 	k.readTags()
+	k.declareScope(n.Scope != nil)
+	declareMerge(self, k)
 	self.kind = k
 	return self
 }
@@ -259,6 +289,11 @@ func (k *kind) copyOf(rec any) any {
 	c := reflect.New(k.typ)
 	c.Elem().Set(reflect.ValueOf(rec).Elem())
 	return c.Interface()
+}
+
+// more are the values of a record that people added fields for.
+func (k *kind) more(rec any) *Custom {
+	return reflect.ValueOf(rec).Elem().Field(k.custom).Addr().Interface().(*Custom)
 }
 
 // of is the base of a record.

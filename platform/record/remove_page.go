@@ -86,7 +86,11 @@ func (k *kind) chosenRecords(v *web.Visit, bin bool) ([]any, error) {
 	if len(ids) == 0 || len(ids) > maxChosen {
 		return nil, fault.New(fault.Invalid, "record.choose", "max", maxChosen)
 	}
-	return k.list(v.Context(), v.DB, v.Person, Query{IDs: ids, Bin: bin, Limit: maxChosen})
+	q := Query{IDs: ids, Bin: bin, Limit: maxChosen}
+	if bin {
+		q.Where = "deleted_with = ''" // what went along with another record comes back with it
+	}
+	return k.list(v.Context(), v.DB, v.Person, q)
 }
 
 func (k *kind) showRemoveChosen(v *web.Visit) error {

@@ -23,8 +23,13 @@ func (k *kind) shown(v *web.Visit, f *Field, text string) string {
 		return ""
 	case f.Sort == "country":
 		return countryName(v.Lang(), text)
-	case f.Sort == "choice":
+	case f.Sort == "choice" && !f.added:
 		return v.T(f.Label + "_" + text)
+	case f.Sort == "member":
+		return memberName(v, text)
+	case f.Sort == "money":
+		m, _ := readMoney(text, f.currency) // we have written it
+		return m.shown(v.Lang())
 	case f.Sort == "bool":
 		return v.T("record.yes")
 	case f.Sort == "url":
@@ -40,19 +45,46 @@ func (k *kind) shown(v *web.Visit, f *Field, text string) string {
 // CountryName is the country's name in the person's language.
 func CountryName(v *web.Visit, code string) string { return countryName(v.Lang(), code) }
 
-// Detail is a line of a record's card.
+// Detail is a line of a record's card. A section begins with its first line.
 type Detail struct {
-	Label string
+	Label, Section string
 	Cell
 }
 
 // Details are the fields of a record that say something, for the part record_details.
-func (n *Noun[T]) Details(v *web.Visit, rec *T) []Detail {
+func (n *Noun[T]) Details(v *web.Visit, rec *T) ([]Detail, error) {
+	k, err := n.whole(v.Context(), v.DB, v.Person)
+	if err != nil {
+		return nil, err
+	}
 	var all []Detail
-	for _, f := range n.fields {
-		if f.text(rec) != "" && !f.hidden {
-			all = append(all, Detail{Label: v.T(f.Label), Cell: n.cell(v, f, rec)})
+	section := ""
+	for _, f := range k.fields {
+		if f.text(rec) == "" || f.hidden {
+			continue
 		}
+		d := Detail{Label: v.T(f.Label), Cell: k.cell(v, f, rec)}
+		if f.section != section {
+			section, d.Section = f.section, f.section
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+// Stamps say who made the record and who changed it last, for the part record_details.
+func (n *Noun[T]) Stamps(v *web.Visit, rec *T) []Detail {
+	b := n.of(rec)
+	line := func(key string, at time.Time, who string) Detail {
+		name := v.T("record.the_house")
+		if who != "" {
+			name = memberName(v, who)
+		}
+		return Detail{Label: v.T(key), Cell: Cell{Text: v.T("record.stamp", "who", name, "when", v.When(at))}}
+	}
+	all := []Detail{line("record.created", b.CreatedAt, b.CreatedBy)}
+	if b.UpdatedAt.After(b.CreatedAt) {
+		all = append(all, line("record.changed", b.UpdatedAt, b.UpdatedBy))
 	}
 	return all
 }
@@ -65,7 +97,11 @@ type Happened struct {
 
 // History is what was done to a record, the newest first.
 func (n *Noun[T]) History(v *web.Visit, id string, limit int) ([]Happened, error) {
-	lines, err := audit.About(v.Context(), v.DB, n.object(id), limit)
+	k, err := n.whole(v.Context(), v.DB, v.Person)
+	if err != nil {
+		return nil, err
+	}
+	lines, err := audit.About(v.Context(), v.DB, k.object(id), limit)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +111,7 @@ func (n *Noun[T]) History(v *web.Visit, id string, limit int) ([]Happened, error
 		if h.Who == "" {
 			h.Who = v.T("record.the_house")
 		}
-		if h.What = n.said(v, l); h.What != "" {
+		if h.What = k.said(v, l); h.What != "" {
 			all = append(all, h)
 		}
 	}

@@ -56,10 +56,33 @@ func (f *Field) clean(raw string, form *fault.Form) string {
 		_, err := time.Parse(time.DateOnly, text)
 		form.Need(err == nil, f.Name, "record.date")
 	case "number":
-		_, err := strconv.ParseInt(text, 10, 64)
-		form.Need(err == nil, f.Name, "record.number")
+		return f.cleanNumber(text, form)
+	case "money":
+		m, ok := readMoney(text, f.currency)
+		form.Need(ok, f.Name, "record.money")
+		if ok {
+			return m.String()
+		}
 	}
 	return text
+}
+
+var decimalForm = regexp.MustCompile(`^-?[0-9]{1,15}([.,][0-9]{1,6})?$`)
+
+// cleanNumber: the numbers of a noun are whole, those that people add may have decimals.
+func (f *Field) cleanNumber(text string, form *fault.Form) string {
+	if !f.added {
+		_, err := strconv.ParseInt(text, 10, 64)
+		form.Need(err == nil, f.Name, "record.number")
+		return text
+	}
+	ok := decimalForm.MatchString(text)
+	form.Need(ok, f.Name, "record.decimal")
+	number, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64)
+	if !ok || err != nil {
+		return text
+	}
+	return strconv.FormatFloat(number, 'f', -1, 64)
 }
 
 var (

@@ -2,12 +2,15 @@ package record
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"runes.im/platform/audit"
 	"runes.im/platform/clock"
 	"runes.im/platform/fault"
 	"runes.im/platform/id"
+	"runes.im/platform/identity"
 	"runes.im/platform/live"
 	"runes.im/platform/search"
 	"runes.im/platform/store"
@@ -24,6 +27,9 @@ const (
 // create writes a new record. Its fields went through clean.
 func (k *kind) create(ctx context.Context, tx *store.Tx, rec any) error {
 	k.derive(rec)
+	if err := k.settle(ctx, tx, nil, rec); err != nil {
+		return err
+	}
 	if err := k.check(ctx, tx, rec); err != nil {
 		return err
 	}
@@ -39,12 +45,24 @@ func (k *kind) create(ctx context.Context, tx *store.Tx, rec any) error {
 	}
 	after := map[string]any{"version": b.Version}
 	for _, f := range k.fields {
-		names, values = names+", "+f.Name, append(values, f.bound(f.text(rec)))
+		if !f.added {
+			names, values = names+", "+strings.Join(f.columns(), ", "), append(values, f.stored(rec)...)
+		}
 		if f.text(rec) != "" && !f.derived {
-			after[f.Name] = f.plain(rec)
+			after[f.Name] = f.logged(rec)
 		}
 	}
+	if k.custom >= 0 {
+		more, err := k.more(rec).stored()
+		if err != nil {
+			return err
+		}
+		names, values = names+", custom", append(values, more)
+	}
 	if _, err := tx.Exec(ctx, "INSERT INTO "+k.table+" ("+names+") VALUES ("+places(len(values))+")", values...); err != nil {
+		return err
+	}
+	if err := k.saved(ctx, tx, nil, rec); err != nil {
 		return err
 	}
 	return k.tell(ctx, tx, rec, "created", created, nil, after)
@@ -56,6 +74,9 @@ func (k *kind) change(ctx context.Context, tx *store.Tx, before, rec any) error 
 	changed, was, is := k.differences(before, rec)
 	if len(changed) == 0 {
 		return nil
+	}
+	if err := k.settle(ctx, tx, before, rec); err != nil {
+		return err
 	}
 	if err := k.check(ctx, tx, rec); err != nil {
 		return err
@@ -71,7 +92,16 @@ func (k *kind) change(ctx context.Context, tx *store.Tx, before, rec any) error 
 		b.Version, title, search, clock.Text(now), b.UpdatedBy,
 	}
 	for _, f := range changed {
-		sets, values = sets+", "+f.Name+" = ?", append(values, f.bound(f.text(rec)))
+		if !f.added {
+			sets, values = sets+", "+strings.Join(f.columns(), " = ?, ")+" = ?", append(values, f.stored(rec)...)
+		}
+	}
+	if slices.ContainsFunc(changed, func(f *Field) bool { return f.added }) {
+		more, err := k.more(rec).stored()
+		if err != nil {
+			return err
+		}
+		sets, values = sets+", custom = ?", append(values, more)
 	}
 	done, err := tx.Exec(ctx, "UPDATE "+k.table+" SET "+sets+" WHERE id = ? AND version = ? AND deleted_at IS NULL",
 		append(values, b.ID, b.Version-1)...)
@@ -80,6 +110,9 @@ func (k *kind) change(ctx context.Context, tx *store.Tx, before, rec any) error 
 	}
 	if n, err := done.RowsAffected(); err != nil || n != 1 {
 		return fault.New(fault.Precondition, "record.changed_meanwhile")
+	}
+	if err := k.saved(ctx, tx, before, rec); err != nil {
+		return err
 	}
 	is["version"] = b.Version
 	return k.tell(ctx, tx, rec, "updated", updated, was, is)
@@ -94,7 +127,7 @@ func (k *kind) differences(before, rec any) (changed []*Field, was, is map[strin
 			if f.derived {
 				continue
 			}
-			was[f.Name], is[f.Name] = f.plain(before), f.plain(rec)
+			was[f.Name], is[f.Name] = f.logged(before), f.logged(rec)
 		}
 	}
 	return changed, was, is
@@ -150,7 +183,7 @@ func (k *kind) values(rec any) map[string]any {
 	all := map[string]any{}
 	for _, f := range k.fields {
 		if f.text(rec) != "" && !f.derived {
-			all[f.Name] = f.plain(rec)
+			all[f.Name] = f.logged(rec)
 		}
 	}
 	return all
@@ -189,20 +222,31 @@ func (k *kind) index(ctx context.Context, tx *store.Tx, rec any) error {
 		Icon: k.icon, Href: k.href(rec), Permission: k.view, ChangedAt: b.UpdatedAt,
 	}
 	_, d.Body = k.keys(rec)
+	var err error
+	if d.Scope, err = k.labels(ctx, tx, rec); err != nil {
+		return err
+	}
 	return search.Put(ctx, tx, d)
 }
 
-// show makes open pages of the list and the record read anew. With a scope the id stays here: who may not see the
-// record does not learn of it.
+// show makes open pages of the list and the record read anew. Who may not see the record is told that something of
+// its kind changed, and not what: it may have been theirs until now.
 func (k *kind) show(ctx context.Context, tx *store.Tx, id string) {
 	hub, t := live.From(ctx), tenant.From(ctx)
 	if hub == nil || t == nil {
 		return
 	}
-	if k.scope != nil {
-		id = ""
+	news := map[string]string{"kind": k.key, "id": id}
+	m := live.Message{Name: "record", Permission: k.view, Data: news}
+	if k.scope != nil && id != "" {
+		m.For = func(ctx context.Context, to live.Viewer) any {
+			p, _ := to.(*identity.Person)
+			if in, err := k.inScope(ctx, t.DB, p, id); err != nil || !in {
+				return map[string]string{"kind": k.key, "id": ""}
+			}
+			return news
+		}
 	}
-	m := live.Message{Name: "record", Permission: k.view, Data: map[string]string{"kind": k.key, "id": id}}
 	tx.AfterCommit(func() { hub.Send(t.ID, "", m) })
 }
 
@@ -211,33 +255,77 @@ func (n *Noun[T]) Touch(ctx context.Context, tx *store.Tx, id string) { n.show(c
 
 // Create writes a new record whose fields are filled; what is wrong with them is a fault.
 func (n *Noun[T]) Create(ctx context.Context, tx *store.Tx, rec *T) error {
-	if err := n.tidy(rec); err != nil {
-		return err
-	}
-	return n.create(ctx, tx, rec)
+	return n.settled(ctx, tx, func(k *kind) error {
+		if err := k.tidy(rec); err != nil {
+			return err
+		}
+		return k.create(ctx, tx, rec)
+	})
 }
 
 // Change writes what differs between the two.
 func (n *Noun[T]) Change(ctx context.Context, tx *store.Tx, before, rec *T) error {
-	if err := n.tidy(rec); err != nil {
-		return err
-	}
-	return n.change(ctx, tx, before, rec)
+	return n.settled(ctx, tx, func(k *kind) error {
+		if err := k.tidy(rec); err != nil {
+			return err
+		}
+		return k.change(ctx, tx, before, rec)
+	})
 }
 
 // Remove puts a record into the bin along with another one, whose id is with.
 func (n *Noun[T]) Remove(ctx context.Context, tx *store.Tx, rec *T, with string) error {
-	return n.remove(ctx, tx, rec, with)
+	return n.settled(ctx, tx, func(k *kind) error { return k.remove(ctx, tx, rec, with) })
+}
+
+// Put fills a field that people added, by its name; what is wrong is a fault.
+func (n *Noun[T]) Put(ctx context.Context, r store.Reader, rec *T, name, text string) error {
+	k, err := n.whole(ctx, r, nil)
+	if err != nil {
+		return err
+	}
+	form := fault.Form{}
+	f := k.field(name)
+	form.Need(f != nil, name, "record.no_field")
+	if f != nil {
+		f.put(rec, f.clean(text, &form))
+	}
+	return form.Err()
 }
 
 // RestoreWith takes the records out of the bin that went there with another one.
 func (n *Noun[T]) RestoreWith(ctx context.Context, tx *store.Tx, with string) error {
-	return n.eachBinned(ctx, tx, Query{Where: "deleted_with = ?", Args: []any{with}}, n.restore)
+	return n.settled(ctx, tx, func(k *kind) error {
+		return k.eachBinned(ctx, tx, Query{Where: "deleted_with = ?", Args: []any{with}}, k.restore)
+	})
 }
 
 // Purge ends those records of the bin that the query chooses.
 func (n *Noun[T]) Purge(ctx context.Context, tx *store.Tx, q Query) error {
 	return n.eachBinned(ctx, tx, q, n.purge)
+}
+
+// Reindex makes the search read records anew: what it knows of them depends on another record that changed.
+func (n *Noun[T]) Reindex(ctx context.Context, tx *store.Tx, q Query) error {
+	return n.settled(ctx, tx, func(k *kind) error {
+		q.Limit = 100_000
+		all, err := k.list(ctx, tx, nil, q)
+		for _, rec := range all {
+			if err == nil {
+				err = k.index(ctx, tx, rec)
+			}
+		}
+		return err
+	})
+}
+
+// settled does something with all fields of the noun, those that people added too.
+func (k *kind) settled(ctx context.Context, r store.Reader, do func(*kind) error) error {
+	w, err := k.whole(ctx, r, nil)
+	if err != nil {
+		return err
+	}
+	return do(w)
 }
 
 func (k *kind) eachBinned(ctx context.Context, tx *store.Tx, q Query, do func(context.Context, *store.Tx, any) error) error {
@@ -254,11 +342,14 @@ func (k *kind) eachBinned(ctx context.Context, tx *store.Tx, q Query, do func(co
 	return nil
 }
 
-// tidy cleans every field of a record that code filled.
+// tidy cleans every field of a record that code filled. What people added is none of the code's business: it may be
+// needed in forms, and a job of ours still saves the record.
 func (k *kind) tidy(rec any) error {
 	form := fault.Form{}
 	for _, f := range k.given() {
-		f.put(rec, f.clean(f.text(rec), &form))
+		if !f.added {
+			f.put(rec, f.clean(f.text(rec), &form))
+		}
 	}
 	return form.Err()
 }

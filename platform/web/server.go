@@ -205,7 +205,7 @@ func (v *Visit) act() {
 	if v.Person != nil {
 		actor.ID, actor.Name = v.Person.ID, v.Person.Name
 	}
-	v.ctx = store.WithActor(v.ctx, actor)
+	v.ctx = identity.With(store.WithActor(v.ctx, actor), v.Person)
 }
 
 // health says whether the process lives and whether it can find its tenants.

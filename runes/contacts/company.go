@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"runes.im/platform/identity"
 	"runes.im/platform/record"
 	"runes.im/platform/store"
 	"runes.im/platform/web"
@@ -13,6 +14,7 @@ import (
 // Company is an organisation that ours has to do with.
 type Company struct {
 	record.Base
+	record.Custom
 	LegalName  string `record:"legal_name,need,min=2,max=200,title,search,match"`
 	VATID      string `record:"vat_id,max=40,sub,search,match"`
 	Website    string `record:"website,url,max=300,list,search,sort,match"`
@@ -21,6 +23,7 @@ type Company struct {
 	City       string `record:"city,max=100,half,search,sort"`
 	PostalCode string `record:"postal_code,max=20,half,search"`
 	Country    string `record:"country,country,filter"`
+	Owner      string `record:"owner,member,maker,list,filter"`
 
 	NameKey string `record:"name_key,derived"`
 	Domain  string `record:"domain,derived"`
@@ -36,7 +39,12 @@ var companies = record.Declare(record.Noun[Company]{
 		{Name: "location", Before: "website", SortBy: "city", Cells: locations},
 		{Name: "people", Cells: faces},
 	},
-	Narrow: narrow[Company]("companies"), Doings: saveAsList("companies"), Bulk: gather("companies"),
+	Reach:  &record.Reach{Owner: "owner", Lists: companyLists},
+	Saved:  ownerChanged,
+	Traits: (*Company).traits, Merged: mergeCompanies, Apart: splitCompanies,
+	BecameOne: func(m record.Merging) store.Event { return CompaniesMerged{m} },
+	AreApart:  func(m record.Merging) store.Event { return CompaniesUnmerged{m} },
+	Narrow:    narrow[Company]("companies"), Doings: saveAsList("companies"), Bulk: gather("companies"),
 	Beside:  []record.Place{{Text: "contacts.company.list_short", Path: ""}, {Text: "contacts.person.list_short", Path: "/people"}},
 	Created: func(c record.Change) store.Event { return CompanyCreated{c} },
 	Updated: func(c record.Change) store.Event { return CompanyUpdated{c} },
@@ -74,7 +82,7 @@ func askTwin(ctx context.Context, r store.Reader, n *record.Noun[Company], befor
 		return nil, nil
 	}
 	c.derive()
-	twins, err := n.List(ctx, r, nil, record.Query{
+	twins, err := n.List(ctx, r, identity.From(ctx), record.Query{
 		Limit: 1, Where: `name_key = ? AND name_key <> '' OR domain = ? AND domain <> '' OR vat_key = ? AND vat_key <> ''`,
 		Args: []any{c.NameKey, c.Domain, c.VATKey},
 	})

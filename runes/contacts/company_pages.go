@@ -14,7 +14,9 @@ type profilePage struct {
 	Face      record.Face
 	Since     string
 	Details   []record.Detail
-	Map       string // where to look the address up
+	Stamps    []record.Detail // who made and changed it
+	Merges    []record.Merged // what became part of it lately
+	Map       string          // where to look the address up
 	People    []personRow
 	History   []record.Happened
 	Tabs      *record.Tabs
@@ -37,9 +39,15 @@ var promised = []record.Promise{
 func showCompany(v *web.Visit) error {
 	c, err := companies.One(v.Context(), v.DB, v.Person, v.Param("id"))
 	if err != nil {
+		return showSuccessor(v, err)
+	}
+	p := &profilePage{Company: c, Face: record.FaceOf(c.LegalName, c.ID), CanManage: v.Can("manage_contacts"), Stamps: companies.Stamps(v, c)}
+	if p.Merges, err = companies.Merges(v, c.ID); err != nil {
 		return err
 	}
-	p := &profilePage{Company: c, Face: record.FaceOf(c.LegalName, c.ID), Details: companies.Details(v, c), CanManage: v.Can("manage_contacts")}
+	if p.Details, err = companies.Details(v, c); err != nil {
+		return err
+	}
 	p.Since = v.T("contacts.company.since", "date", v.Date(c.CreatedAt), "changed", v.When(c.UpdatedAt))
 	if c.City != "" {
 		p.Map = "https://www.openstreetmap.org/search?query=" + url.QueryEscape(c.Address+", "+c.PostalCode+" "+c.City+", "+record.CountryName(v, c.Country))
@@ -62,6 +70,18 @@ func showCompany(v *web.Visit) error {
 	v.Crumb(v.T("contacts.company.list"), "/contacts")
 	v.Crumb(c.LegalName, "")
 	return v.Page("company", p)
+}
+
+// showSuccessor leads on to the company that this one was merged into.
+func showSuccessor(v *web.Visit, err error) error {
+	id, broken := companies.BecameOf(v.Context(), v.DB, v.Param("id"))
+	if broken != nil || id == "" {
+		return err
+	}
+	if _, unseen := companies.One(v.Context(), v.DB, v.Person, id); unseen != nil {
+		return err
+	}
+	return v.Go("/contacts/" + id)
 }
 
 func (p *profilePage) tabs(v *web.Visit) (err error) {

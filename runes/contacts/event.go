@@ -37,3 +37,27 @@ type ContactDeleted struct{ record.Change }
 
 // Topic names the news.
 func (ContactDeleted) Topic() string { return "contacts.contact_deleted" }
+
+// CompaniesMerged tells that one company became part of another: who points at it points at the other from now on.
+type CompaniesMerged struct{ record.Merging }
+
+// Topic names the news.
+func (CompaniesMerged) Topic() string { return "contacts.companies_merged" }
+
+// CompaniesUnmerged tells that such a merge was taken back.
+type CompaniesUnmerged struct{ record.Merging }
+
+// Topic names the news.
+func (CompaniesUnmerged) Topic() string { return "contacts.companies_unmerged" }
+
+// ContactsMerged tells that two people are one.
+type ContactsMerged struct{ record.Merging }
+
+// Topic names the news.
+func (ContactsMerged) Topic() string { return "contacts.contacts_merged" }
+
+// ContactsUnmerged tells that they are two again.
+type ContactsUnmerged struct{ record.Merging }
+
+// Topic names the news.
+func (ContactsUnmerged) Topic() string { return "contacts.contacts_unmerged" }

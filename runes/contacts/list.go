@@ -23,6 +23,7 @@ type List struct {
 var lists = record.Declare(record.Noun[List]{
 	Words: "contacts.list.", Plural: "lists", Path: "/lists", Icon: "list",
 	View: "view_contacts", Manage: "manage_contacts",
+	Scope:   listsInScope,
 	Href:    func(l *List) string { return listed[l.Holds] + "?list=" + url.QueryEscape(l.ID) },
 	Columns: []record.Column[List]{{Name: "made", Cells: howMade}},
 })
@@ -172,7 +173,11 @@ func members(v *web.Visit, l *List, statement string) error {
 	if len(ids) == 0 || len(ids) > maxChosen {
 		return fault.New(fault.Invalid, "contacts.list.choose", "max", maxChosen)
 	}
-	err := v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {
+	ids, err := visible(v.Context(), v.DB, v.Person, l.Holds, ids)
+	if err != nil {
+		return err
+	}
+	err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {
 		for _, id := range ids {
 			if _, err := tx.Exec(ctx, statement, l.ID, id); err != nil {
 				return err

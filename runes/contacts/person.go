@@ -2,11 +2,11 @@ package contacts
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"strconv"
 
 	"runes.im/platform/fault"
+	"runes.im/platform/identity"
 	"runes.im/platform/record"
 	"runes.im/platform/store"
 	"runes.im/platform/web"
@@ -15,6 +15,7 @@ import (
 // Person is somebody at a company.
 type Person struct {
 	record.Base
+	record.Custom
 	Company   string `record:"company,ref=contacts.company,need,fixed,hidden"`
 	FirstName string `record:"first_name,need,max=100,half,title,search"`
 	LastName  string `record:"last_name,need,max=100,half,title,search"`
@@ -28,7 +29,11 @@ type Person struct {
 var people = record.Declare(record.Noun[Person]{
 	Words: "contacts.person.", Plural: "people", Path: "/people", Icon: "users",
 	View: "view_contacts", Manage: "manage_contacts",
-	Check: companyThere, Inside: true, Ask: askBilling, Saving: clearBilling,
+	Scope: peopleInScope, Labels: ownerOf,
+	Traits: (*Person).traits, Merged: mergePeople, Apart: splitPeople,
+	BecameOne: func(m record.Merging) store.Event { return ContactsMerged{m} },
+	AreApart:  func(m record.Merging) store.Event { return ContactsUnmerged{m} },
+	Check:     companyThere, Inside: true, Ask: askBilling, Saving: clearBilling,
 	Href:    func(p *Person) string { return "/contacts/" + p.Company },
 	Refs:    map[string]record.Ref{"company": {Names: companyNames, Find: companyNamed}},
 	Options: map[string]func(*web.Visit) ([]string, error){"job_role": jobRoles},
@@ -44,9 +49,9 @@ var people = record.Declare(record.Noun[Person]{
 func (p *Person) Name() string { return p.FirstName + " " + p.LastName }
 
 func companyThere(ctx context.Context, r store.Reader, p *Person) error {
-	names, err := companyNames(ctx, r, []string{p.Company})
+	seen, err := directory.List(ctx, r, identity.From(ctx), record.Query{IDs: []string{p.Company}, Limit: 1})
 	form := fault.Form{}
-	form.Need(err != nil || names[p.Company] != "", "company", "contacts.person.no_company")
+	form.Need(err != nil || len(seen) > 0, "company", "contacts.person.no_company")
 	return errors.Join(err, form.Err())
 }
 
@@ -152,12 +157,11 @@ func companyNames(ctx context.Context, r store.Reader, ids []string) (map[string
 
 // companyNamed is the id of the company with that name; a name nobody has stays, and the check refuses it.
 func companyNamed(ctx context.Context, r store.Reader, name string) (string, error) {
-	var id string
-	err := r.QueryRow(ctx, `SELECT id FROM contacts_companies WHERE deleted_at IS NULL AND title_key = ? ORDER BY id LIMIT 1`, record.Fold(name)).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return name, nil
+	found, err := directory.List(ctx, r, identity.From(ctx), record.Query{Where: "title_key = ?", Args: []any{record.Fold(name)}, Limit: 1})
+	if err != nil || len(found) == 0 {
+		return name, err
 	}
-	return id, err
+	return found[0].ID, nil
 }
 
 // A company's people go with it, come back with it and end with it.
