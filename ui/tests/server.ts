@@ -6,15 +6,20 @@ import { fileURLToPath } from "node:url";
 
 export interface House {
   address: string;
+  /** Its data directory and the file of its master key, for commands beside it. */
+  data: string;
+  key: string;
   /** Everything the server has written so far. */
   log(): string;
   stop(): Promise<void>;
 }
 
+/** The program under test. */
+export const binary = process.env.RUNES_BINARY ?? fileURLToPath(new URL("../../bin/runes", import.meta.url));
+
 /** Starts bin/runes on a free port with a data directory of its own and waits until it is ready. */
 export async function startHouse(flags: string[], env: Record<string, string> = {}): Promise<House> {
   const data = await mkdtemp(join(tmpdir(), "runes-browser-"));
-  const binary = process.env.RUNES_BINARY ?? fileURLToPath(new URL("../../bin/runes", import.meta.url));
   const child = spawn(binary, ["serve", "--data", join(data, "d"), "--http", "127.0.0.1:0", ...flags], {
     env: { ...process.env, RUNES_KEY: join(data, "key"), ...env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -33,6 +38,8 @@ export async function startHouse(flags: string[], env: Record<string, string> = 
   });
   return {
     address,
+    data: join(data, "d"),
+    key: join(data, "key"),
     log: () => written,
     async stop() {
       const gone = new Promise((done) => child.on("exit", done));
