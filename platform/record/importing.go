@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"runes.im/platform/fault"
+	"runes.im/platform/identity"
 	"runes.im/platform/store"
 )
 
@@ -28,7 +29,8 @@ type Step struct {
 	Problems map[string]fault.Problem `json:"problems,omitempty"`
 }
 
-// Target is a noun as an importer sees it.
+// Target is a noun as an importer sees it: as the person at work sees it (identity.From), so that a file neither
+// finds nor changes what lies outside of their scope. A job that imports says for whom with identity.With.
 type Target struct{ k *kind }
 
 // TargetOf makes one.
@@ -44,7 +46,11 @@ func (t Target) Fields() []*Field { return t.k.exported() }
 // Plan is what the row would do; its names are those of fields. A record is recognised by its match fields, those that
 // are not its title first. An empty cell of a record that is there changes nothing.
 func (t Target) Plan(ctx context.Context, r store.Reader, row map[string]string) (Step, error) {
-	k, form := t.k, fault.Form{}
+	k, err := t.k.whole(ctx, r, identity.From(ctx))
+	if err != nil {
+		return Step{}, err
+	}
+	form := fault.Form{}
 	step, rec := Step{Deed: Creates, Values: map[string]string{}}, k.fresh()
 	for _, f := range k.exported() {
 		text, err := k.resolved(ctx, r, f, unguarded(row[f.Name]))
@@ -58,8 +64,7 @@ func (t Target) Plan(ctx context.Context, r store.Reader, row map[string]string)
 	}
 	k.derive(rec)
 	step.Title = k.title(rec)
-	err := form.Err()
-	if err == nil {
+	if err = form.Err(); err == nil {
 		err = k.check(ctx, r, rec)
 	}
 	if f := fault.Of(err); f != nil {
@@ -107,7 +112,7 @@ func (k *kind) matching(ctx context.Context, r store.Reader, values map[string]s
 		if !given {
 			continue
 		}
-		found, err := k.list(ctx, r, nil, Query{Where: f.Name + " = ? COLLATE NOCASE", Args: []any{text}, Limit: 1})
+		found, err := k.list(ctx, r, identity.From(ctx), Query{Where: f.Name + " = ? COLLATE NOCASE", Args: []any{text}, Limit: 1})
 		if err != nil || len(found) > 0 {
 			return first(found), err
 		}
@@ -124,7 +129,10 @@ func first(found []any) any {
 
 // Apply does what was planned. A record that changed since then is a fault, and so is one that turned up meanwhile.
 func (t Target) Apply(ctx context.Context, tx *store.Tx, step Step) (Step, error) {
-	k := t.k
+	k, err := t.k.whole(ctx, tx, identity.From(ctx))
+	if err != nil {
+		return step, err
+	}
 	found, err := k.matching(ctx, tx, step.Values)
 	if err != nil {
 		return step, err
@@ -167,11 +175,14 @@ func (k *kind) take(rec any, values map[string]string) {
 
 // Undo takes back what Apply did. What somebody changed since stays, and is a fault.
 func (t Target) Undo(ctx context.Context, tx *store.Tx, done Step) error {
-	k := t.k
+	k, err := t.k.whole(ctx, tx, identity.From(ctx))
+	if err != nil {
+		return err
+	}
 	if done.Deed != Creates && done.Deed != Updates {
 		return nil
 	}
-	rec, err := k.one(ctx, tx, nil, done.ID, false)
+	rec, err := k.one(ctx, tx, identity.From(ctx), done.ID, false)
 	if err != nil {
 		return err
 	}
@@ -194,7 +205,7 @@ type Ref struct {
 
 // resolved turns the name that a file has for another record into its id.
 func (k *kind) resolved(ctx context.Context, r store.Reader, f *Field, text string) (string, error) {
-	if f.Sort != "ref" || text == "" {
+	if k.refs[f.Name].Find == nil || text == "" {
 		return text, nil
 	}
 	return k.refs[f.Name].Find(ctx, r, text)
