@@ -43,7 +43,9 @@ func notebook() runekit.Rune {
 			"manifest.json": text(manifest),
 			"words/en.json": text(`{"notebook.name": "Notebook", "notebook.nav.pages": "Pages", "notebook.nav.shelf": "Shelf", "notebook.nav.locks": "Locks",
 				"notebook.recent": "Recent pages", "notebook.open": "Open notebook", "notebook.broken": "Broken card", "notebook.new": "New page"}`),
-			"words/de.json":       text(`{"notebook.name": "Notizbuch"}`),
+			"words/de.json": text(`{"notebook.name": "Notizbuch"}`),
+			"guide/en.md": text("## Overview\nKeeps pages together. Each **page** is one <script>alert(1)</script> sheet.\n" +
+				"## Setup & Configuration\nPut it on a shelf.\n## Step-by-Step Usage Guide\n1. Open it.\n## Advanced Features & Integrations\nNone.\n"),
 			"templates/page.html": text(`{{define "notebook_page"}}<h1>Pages</h1>{{end}}{{define "notebook_card"}}Written by {{.}}{{end}}`),
 		},
 		Routes: func(r *web.Router) {
