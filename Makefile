@@ -64,7 +64,7 @@ format: ## write the sources as gofumpt has them
 
 .PHONY: test-go
 test-go: build ## Go tests with the seeds of the fuzz tests; real sync clients and litmus against the built program
-	.ci/need nextcloudcmd owncloudcmd litmus
+	.ci/need nextcloudcmd owncloudcmd litmus vdirsyncer
 	RUNES_REQUIRE_CLIENTS=1 RUNES_BINARY=$(CURDIR)/bin/runes go test -timeout 15m ./...
 
 .PHONY: test-race

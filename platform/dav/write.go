@@ -81,12 +81,20 @@ func AppendDate(b []byte, unix int64) []byte {
 	return time.Unix(unix, 0).UTC().AppendFormat(b, "Mon, 02 Jan 2006 15:04:05 GMT")
 }
 
+// EscapeText is text that means itself in XML.
+func EscapeText(text string) string { return string(AppendText(nil, text)) }
+
 // Error is the body of a refusal: exception tells clients the kind, message is read by a person. condition is the
 // element of RFC 4918 that says what did not hold, or "".
 func Error(condition, exception, message string) []byte {
+	return Refusal(Name{DAV, condition}, exception, message)
+}
+
+// Refusal is Error with a condition of any namespace.
+func Refusal(condition Name, exception, message string) []byte {
 	b := append([]byte(Declaration), "<d:error"+Namespaces+">"...)
-	if condition != "" {
-		b = append(b, "<d:"+condition+"/>"...)
+	if condition.Local != "" {
+		b = AppendName(b, condition)
 	}
 	b = AppendText(append(b, `<s:exception>`...), exception)
 	b = AppendText(append(b, `</s:exception><s:message>`...), message)

@@ -22,7 +22,7 @@ import (
 type AppPassword struct {
 	ID       string
 	Label    string
-	Scopes   []string  // "sync" (files, calendars, contacts over DAV and OCS), "smtp"
+	Scopes   []string  // "sync" (files over DAV and OCS), "contacts" (address books), "smtp"
 	Client   string    // the program that used it last, from its User-Agent
 	LastUsed time.Time // zero while unused
 	LastFrom string    // network address
@@ -30,7 +30,7 @@ type AppPassword struct {
 }
 
 // appScopes are the doors that an app password can open.
-var appScopes = []string{"smtp", "sync"}
+var appScopes = []string{"contacts", "smtp", "sync"}
 
 // The letters of a secret: none that looks like another one.
 const letters = "abcdefghijkmnpqrstuvwxyz23456789"

@@ -1,70 +1,209 @@
 package contacts
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"strings"
-	"unicode/utf8"
 
-	"runes.im/platform/web"
+	"runes.im/platform/record"
+	"runes.im/platform/store"
+	"runes.im/runes/contacts/vcard"
 )
 
-// showCard answers with a person as vCard, of version 4 unless 3 is asked for.
-func showCard(v *web.Visit) error {
-	p, err := people.One(v.Context(), v.DB, v.Person, v.Param("id"))
-	if err != nil {
-		return err
-	}
-	c, err := companies.One(v.Context(), v.DB, v.Person, p.Company)
-	if err != nil {
-		return err
-	}
-	version := "4.0"
-	if v.Query("version") == "3" {
-		version = "3.0"
-	}
-	h := v.Writer.Header()
-	h.Set("Content-Type", "text/vcard; charset=utf-8")
-	h.Set("Content-Disposition", `attachment; filename="contact.vcf"`)
-	v.Writer.Write([]byte(card(p, c, version))) // a reader who left has nobody to be told
-	return nil
+// kept is a card as a program of somebody sent it. It is given back byte for byte as long as it says what the person's
+// record says; what changed here meanwhile is written into it, and whatever only that program knows stays.
+type kept struct {
+	Name    string // of the resource: "8F2A-1.vcf"
+	UID     string
+	Body    string
+	Version int64 // of the person whom it describes
+	Rev     int64
 }
 
-// card is a person with their company's address as vCard (RFC 6350, RFC 2426).
-func card(p *Person, c *Company, version string) string {
-	var b strings.Builder
-	line := func(name string, values ...string) {
-		if strings.Join(values, "") == "" {
-			return
+// usualCard is the version of cards that nobody sent: every program reads it.
+const usualCard = "3.0"
+
+// cardOf is a person as a card. company is nil for people without one.
+func cardOf(p *Person, company *Company, k *kept) *vcard.Card {
+	if k != nil {
+		if c, err := vcard.Read([]byte(k.Body)); err == nil {
+			if k.Version != p.Version {
+				update(c, p)
+			}
+			employ(c, company)
+			return c
 		}
-		for i, value := range values {
-			values[i] = cardText.Replace(value)
-		}
-		fold(&b, name+":"+strings.Join(values, ";"))
 	}
-	b.WriteString("BEGIN:VCARD\r\nVERSION:" + version + "\r\n")
-	line("UID", "urn:uuid:"+p.ID)
-	line("FN", p.Name())
-	line("N", p.LastName, p.FirstName, "", "", "")
-	line("ORG", c.LegalName)
-	line("TITLE", p.JobRole)
-	line("EMAIL;TYPE=work", p.Email)
-	line("TEL;TYPE=work", p.Phone)
-	line("ADR;TYPE=work", "", "", c.Address, c.City, "", c.PostalCode, c.Country)
-	line("URL", c.Website)
-	b.WriteString("REV:" + p.UpdatedAt.Format("20060102T150405Z") + "\r\nEND:VCARD\r\n")
-	return b.String()
+	c := vcard.New(usualCard, "urn:uuid:"+p.ID)
+	update(c, p)
+	employ(c, company)
+	c.Set("REV", "", p.UpdatedAt.UTC().Format("20060102T150405Z"))
+	if company != nil {
+		address(c, company)
+		c.Set("URL", "", company.Website)
+	}
+	return c
 }
 
-var cardText = strings.NewReplacer(`\`, `\\`, ";", `\;`, ",", `\,`, "\n", `\n`)
-
-// fold breaks a line after 75 bytes at most, never inside a letter.
-func fold(b *strings.Builder, line string) {
-	for limit := 75; len(line) > limit; limit = 74 {
-		at := limit
-		for !utf8.RuneStart(line[at]) {
-			at--
-		}
-		b.WriteString(line[:at] + "\r\n ")
-		line = line[at:]
+func address(c *vcard.Card, company *Company) {
+	if company.Address+company.City+company.PostalCode != "" {
+		c.Set("ADR", "TYPE=work", "", "", company.Address, company.City, "", company.PostalCode, record.CountryIn("en", company.Country))
 	}
-	b.WriteString(line + "\r\n")
+}
+
+// update writes into a card what it says otherwise than the record.
+func update(c *vcard.Card, p *Person) {
+	says := readCard(c)
+	if first, last := p.FirstName, familyName(p); says.First != first || says.Last != last {
+		n := c.Parts("N", 5)
+		n[0], n[1] = last, first
+		c.Set("N", "", n...)
+		c.Set("FN", "", strings.TrimSpace(first+" "+last))
+	}
+	if says.Role != p.JobRole {
+		c.Set("TITLE", "", p.JobRole)
+	}
+	if says.Email != p.Email {
+		c.Set("EMAIL", "TYPE=work", p.Email)
+	}
+	if says.Phone != p.Phone {
+		c.Set("TEL", "TYPE=work", p.Phone)
+	}
+}
+
+// employ writes where somebody works, unless the card says so in its own words.
+func employ(c *vcard.Card, company *Company) {
+	org := c.Parts("ORG", 1)
+	if company == nil || company.isCalled(org[0]) {
+		return
+	}
+	org[0] = company.LegalName
+	c.Set("ORG", "", org...)
+}
+
+// noFamily stands for the family name of somebody whose card has none: a person here needs one.
+const noFamily = "–"
+
+func familyName(p *Person) string {
+	if p.LastName == noFamily {
+		return ""
+	}
+	return p.LastName
+}
+
+// said is what a card says in the terms of a person.
+type said struct{ First, Last, Role, Email, Phone, Org string }
+
+// readCard reads what a person's record can hold; what does not fit stays in the card alone.
+func readCard(c *vcard.Card) said {
+	n := c.Parts("N", 2)
+	s := said{
+		First: people.Fitting("first_name", n[1]), Last: people.Fitting("last_name", n[0]), Role: people.Fitting("job_role", c.Text("TITLE")),
+		Email: people.Fitting("email", c.Text("EMAIL")), Phone: people.Fitting("phone", strings.TrimPrefix(c.Text("TEL"), "tel:")),
+		Org: companies.Fitting("legal_name", c.Parts("ORG", 1)[0]),
+	}
+	if s.First == "" {
+		// Some programs know only the whole name.
+		whole := people.Fitting("first_name", c.Text("FN"))
+		if s.Last != "" {
+			whole = s.Last
+		}
+		s.First, s.Last = whole, ""
+		if at := strings.LastIndexByte(whole, ' '); at > 0 {
+			s.First, s.Last = whole[:at], whole[at+1:]
+		}
+	}
+	if s.First == "" {
+		s.First = s.Org
+	}
+	return s
+}
+
+// fill puts into a person what the card says, leaving what a field cannot hold as it was.
+func (s said) fill(p *Person) {
+	p.FirstName, p.LastName = s.First, s.Last
+	if p.LastName == "" {
+		p.LastName = noFamily
+	}
+	p.JobRole, p.Email, p.Phone = s.Role, s.Email, s.Phone
+}
+
+// keptCards are the cards that programs sent, by person.
+func keptCards(ctx context.Context, r store.Reader, ids []string) (map[string]*kept, error) {
+	found := map[string]*kept{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		args[i] = id
+	}
+	rows, err := r.Query(ctx, `SELECT person, name, uid, body, version, rev FROM contacts_cards WHERE `+record.In("person", len(ids)), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var person string
+		k := new(kept)
+		if err := rows.Scan(&person, &k.Name, &k.UID, &k.Body, &k.Version, &k.Rev); err != nil {
+			return nil, err
+		}
+		found[person] = k
+	}
+	return found, rows.Err()
+}
+
+// employersOf are the companies of people, by id; that of people without a company is left out.
+func employersOf(ctx context.Context, r store.Reader, all []*Person) (map[string]*Company, error) {
+	unattached, err := unattachedCompany(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	seen := map[string]bool{unattached: true}
+	for _, p := range all {
+		if !seen[p.Company] {
+			ids, seen[p.Company] = append(ids, p.Company), true
+		}
+	}
+	found := map[string]*Company{}
+	if len(ids) == 0 {
+		return found, nil
+	}
+	// The house looks: who may see a person may know where that person works.
+	list, err := companies.List(ctx, r, nil, record.Query{IDs: ids, Limit: len(ids)})
+	for _, c := range list {
+		found[c.ID] = c
+	}
+	return found, err
+}
+
+// unattachedCompany is where people without a company are kept, empty while there are none.
+func unattachedCompany(ctx context.Context, r store.Reader) (id string, err error) {
+	err = r.QueryRow(ctx, `SELECT u.company FROM contacts_unattached u JOIN contacts_companies c ON c.id = u.company
+		WHERE c.deleted_at IS NULL`).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return id, err
+}
+
+// cards are people as cards, in their order.
+func cards(ctx context.Context, r store.Reader, all []*Person) ([]*vcard.Card, error) {
+	ids := make([]string, len(all))
+	for i, p := range all {
+		ids[i] = p.ID
+	}
+	sent, err := keptCards(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	employers, err := employersOf(ctx, r, all)
+	made := make([]*vcard.Card, len(all))
+	for i, p := range all {
+		made[i] = cardOf(p, employers[p.Company], sent[p.ID])
+	}
+	return made, err
 }

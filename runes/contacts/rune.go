@@ -4,7 +4,9 @@ package contacts
 
 import (
 	"embed"
+	"time"
 
+	"runes.im/platform/job"
 	"runes.im/platform/record"
 	"runes.im/platform/runekit"
 	"runes.im/platform/slot"
@@ -20,6 +22,8 @@ var Rune = runekit.Rune{
 	Routes: routes,
 	Guide:  runekit.Basic,
 	Nouns:  []record.Kind{companies, people, lists},
+	Doors:  doors,
+	Jobs:   jobs,
 	Offers: offers,
 	Demo:   fillDemo,
 }
@@ -33,9 +37,20 @@ func routes(r *web.Router) {
 	r.Get("/lists/{id}/drop", "manage_contacts", showDrop)
 	r.Post("/lists/{id}/drop", "manage_contacts", drop)
 	r.Get("/{id}", "view_contacts", showCompany)
-	r.Get("/people/{id}/vcard", "view_contacts", showCard)
+	r.Get("/{id}/vcard", "view_contacts", sendCompanyCard)
+	r.Get("/people/{id}/vcard", "view_contacts", sendCard)
+	r.Get("/lists/{id}/vcard", "view_contacts", sendListCards)
+	r.Get("/sync", "view_contacts", showSync)
+	r.Get("/sync/new", "view_contacts", showNewDevice)
+	r.Post("/sync/new", "view_contacts", makeDevice)
+	r.Get("/sync/revoke/{id}", "view_contacts", showRevoke)
+	r.Post("/sync/revoke/{id}", "view_contacts", revoke)
 	r.Get("/roles", "manage_contacts", showRoles)
 	r.Post("/roles", "manage_contacts", saveRoles)
+}
+
+var jobs = []job.Kind{
+	{Name: "contacts.forget_books", Every: 24 * time.Hour, Run: forgetBooks},
 }
 
 var offers = []slot.Offer{

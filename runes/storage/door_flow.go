@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"runes.im/platform/clock"
+	"runes.im/platform/device"
 	"runes.im/platform/fault"
 	"runes.im/platform/store"
 	"runes.im/platform/web"
@@ -107,7 +108,7 @@ func showConnect(v *web.Visit) error {
 	if f == nil {
 		return v.Bare(http.StatusNotFound, "flow_expired", nil)
 	}
-	name, _, _ := program(v, f.Client)
+	name, _, _ := device.Program(v, f.Client)
 	return v.Bare(http.StatusOK, "flow_ask", &flowPage{
 		Name: name, Client: f.Client, Company: v.Tenant.Name, Person: v.Person.Name,
 		Email: v.Person.Email, Address: v.Address(), Action: "/storage/connect/" + v.Param("token"),
@@ -140,6 +141,6 @@ func letConnect(v *web.Visit) error {
 	case !granted:
 		return v.Bare(http.StatusNotFound, "flow_expired", nil)
 	}
-	name, _, _ := program(v, f.Client)
+	name, _, _ := device.Program(v, f.Client)
 	return v.Bare(http.StatusOK, "flow_done", &flowPage{Name: name})
 }

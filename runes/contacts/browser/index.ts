@@ -1,0 +1,3 @@
+import { Copy } from "./copy.ts";
+
+customElements.define("contacts-copy", Copy);
