@@ -30,6 +30,11 @@ func (s *Shell) dress(v *web.Visit, f *web.Frame) error {
 	f.Stamp = s.stamp(v, active)
 	f.Tabs = tabs(f.Nav)
 	f.Actions = s.actions(v, active)
+	for _, own := range slot.Mine.Among(s.offers(), active) {
+		if v.Can(own.Permission) {
+			f.Mine = append(f.Mine, web.Entry{Icon: own.Icon, Text: v.T(own.Title), Href: own.Link})
+		}
+	}
 	f.Languages = languages(v.Lang())
 	if f.Kinds, err = s.kinds(v); err != nil {
 		return err

@@ -169,6 +169,7 @@ type Notice struct {
 	Title      string // words key: what happened, as a line of the preferences
 	Permission string // who may get it; empty: everybody
 	Mail       bool   // a mail goes out, too, unless somebody chose otherwise
+	Always     bool   // about the safety of the account: the bell cannot be turned off
 }
 
 // Owned is what a person is answerable for and hands over before leaving.
@@ -228,8 +229,15 @@ type LoginDesign struct {
 // LoginLink leads to a page of this site or of the secure web.
 type LoginLink struct{ Text, Href string } // Text is a words key
 
+// Own is an entry of the account menu: something that belongs to the person.
+type Own struct {
+	Title, Icon, Link string // Title is a words key
+	Permission        string // empty: everybody
+}
+
 // The meeting points of the house.
 var (
+	Mine         = Slot[Own]{"mine"}
 	Logins       = Slot[Login]{"login"}
 	Widgets      = Slot[Widget]{"widget"}
 	Actions      = Slot[Action]{"action"}

@@ -22,6 +22,7 @@ type Frame struct {
 	Nav       []Block
 	Tabs      []Entry // the two or three places of the phone bar
 	Actions   []Entry // the "+" menu
+	Mine      []Entry // what runes have in the account menu
 	Unread    int     // of the bell
 	Languages []Choice
 	Kinds     []Kind   // of records that the palette finds
