@@ -66,7 +66,7 @@ func (a *App) run(ctx context.Context, name string, args json.RawMessage) (resul
 	if do == nil {
 		return nil, a.refusal(fault.New(fault.NotFound, "app.no_command", "name", name))
 	}
-	answer, err := do(store.WithActor(ctx, store.Actor{Name: "command line"}), a, args)
+	answer, err := do(store.WithActor(a.equip(ctx), store.Actor{Name: "command line"}), a, args)
 	if err != nil {
 		return nil, a.refusal(err)
 	}

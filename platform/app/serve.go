@@ -41,7 +41,7 @@ func Serve(ctx context.Context, cfg *config.Config, runes []runekit.Rune, s Star
 	defer a.Close()
 	a.log = s.Log
 	// What runs outlives the signal to stop, so that it can end well. The clock, the bell and the slots come with it.
-	base := slot.With(notify.WithHub(context.WithoutCancel(ctx), a.Hub), shell.Offers(a.Runes, a.Words))
+	base := a.equip(notify.WithHub(context.WithoutCancel(ctx), a.Hub))
 	work, err := a.startWork(base)
 	if err != nil {
 		return err
@@ -76,6 +76,12 @@ func Serve(ctx context.Context, cfg *config.Config, runes []runekit.Rune, s Star
 	}
 	a.log.Info("stopping")
 	return errors.Join(err, shutDown(doors))
+}
+
+// equip lets what is done under ctx ask the slots, and send what the modules declare.
+func (a *App) equip(ctx context.Context) context.Context {
+	offers := shell.Offers(a.Runes, a.Words)
+	return notify.WithHouse(slot.With(ctx, offers), notify.House{Mailed: shell.Mailed(offers)})
 }
 
 // openForServer gives a command that has the directory for a moment time to end; another server is refused at once.

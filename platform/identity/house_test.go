@@ -141,7 +141,7 @@ func (s *site) lines(t testing.TB, action string) int {
 
 func (s *site) notes(t testing.TB, person, kind string) int {
 	t.Helper()
-	items, err := notify.Items(s.ctx, s.a.DB, person, false, "", 1000)
+	items, err := notify.Items(s.ctx, s.a.DB, person, notify.Which{Limit: 1000})
 	must(t, err)
 	n := 0
 	for _, i := range items {

@@ -45,7 +45,7 @@ func markRead(t *testing.T, ctx context.Context, db *store.DB, person, id string
 
 func items(t *testing.T, db *store.DB, person string, unreadOnly bool, before string, limit int) []Item {
 	t.Helper()
-	found, err := Items(t.Context(), db, person, unreadOnly, before, limit)
+	found, err := Items(t.Context(), db, person, Which{Unread: unreadOnly, Before: before, Limit: limit})
 	if err != nil {
 		t.Fatal(err)
 	}

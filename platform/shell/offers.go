@@ -8,6 +8,13 @@ import (
 	"runes.im/platform/words"
 )
 
+// notices are what the house itself tells people: all about the safety of their account.
+var notices = []slot.Notice{
+	{Kind: "identity.new_device", Title: "shell.notice_new_device", Mail: true, Always: true},
+	{Kind: "identity.password_changed", Title: "shell.notice_password_changed", Mail: true, Always: true},
+	{Kind: "identity.app_password_made", Title: "shell.notice_app_password_made", Mail: true, Always: true},
+}
+
 // Offers is everything that the house and its runes offer in slots.
 func Offers(runes []*runekit.Installed, book *words.Book) []slot.Offer {
 	var all []slot.Offer
@@ -15,6 +22,9 @@ func Offers(runes []*runekit.Installed, book *words.Book) []slot.Offer {
 		all = append(all, slot.TokenValues.Offer(t))
 	}
 	all = append(all, slot.Widgets.Offer(glance))
+	for _, n := range notices {
+		all = append(all, slot.Notices.Offer(n))
+	}
 	for i := range all {
 		all[i].Rune = slot.House
 	}
@@ -24,6 +34,19 @@ func Offers(runes []*runekit.Installed, book *words.Book) []slot.Offer {
 	return all
 }
 
+// Mailed are the notifications that go out by mail, too, unless somebody chose otherwise.
+func Mailed(offers []slot.Offer) map[string]bool {
+	all := map[string]bool{}
+	for _, o := range offers {
+		all[o.Rune] = true
+	}
+	mailed := map[string]bool{}
+	for _, n := range slot.Notices.Among(offers, all) {
+		mailed[n.Kind] = n.Mail
+	}
+	return mailed
+}
+
 // slots are the pages on which the offers of all runes meet.
 func (s *Shell) slots(r *web.Router) {
 	r.Get("/tokens", web.SignedIn, listTokens)
@@ -31,5 +54,12 @@ func (s *Shell) slots(r *web.Router) {
 	r.Get("/pick", web.SignedIn, pick)
 	r.Post("/pick", web.SignedIn, pickNew)
 	r.Get("/bin", web.SignedIn, s.showBins)
+	r.Get("/preferences/notifications", web.SignedIn, showNotices)
+	r.Post("/preferences/notifications", web.SignedIn, saveNotices)
+	r.Post("/preferences/notifications/unmute", web.SignedIn, unmute)
+	r.Get("/preferences/notifications/all", manageOrganization, showHouseNotices)
+	r.Post("/preferences/notifications/all", manageOrganization, saveHouseNotices)
+	r.Post("/notifications/unread", web.SignedIn, markUnread)
+	r.Post("/notifications/mute", web.SignedIn, mute)
 	r.Get("/get/{rune}", "manage_runes", s.showGet)
 }

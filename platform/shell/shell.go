@@ -69,7 +69,7 @@ func (s *Shell) Mount() error {
 		r.Get("/join/{token}", web.Public, showJoin)
 		r.Post("/join/{token}", web.Public, join)
 
-		r.Get("/notifications", web.SignedIn, showNotifications)
+		r.Get("/notifications", web.SignedIn, s.showNotifications)
 		r.Get("/notifications/panel", web.SignedIn, showPanel)
 		r.Post("/notifications/read", web.SignedIn, markRead)
 		r.Get("/live", web.SignedIn, s.live)
