@@ -18,6 +18,9 @@ func fillDemo(ctx context.Context, t *tenant.Tenant, members []*identity.Person)
 	if err != nil {
 		return err
 	}
+	if err := demoMessages(ctx, t, members[0]); err != nil {
+		return err
+	}
 	for n, row := range rows[1:] {
 		by := members[n%len(members)]
 		ctx := store.WithActor(ctx, store.Actor{ID: by.ID, Name: by.Name})
@@ -46,4 +49,20 @@ func demoCompany(ctx context.Context, tx *store.Tx, row []string) error {
 		}
 	}
 	return nil
+}
+
+// demoMessages are two templates of mails.
+func demoMessages(ctx context.Context, t *tenant.Tenant, by *identity.Person) error {
+	ctx = store.WithActor(ctx, store.Actor{ID: by.ID, Name: by.Name})
+	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, m := range []Message{
+			{Name: "Introduction", Subject: "Halden & Fjord and [[ customer.legal_name ]]", Text: "Dear [[ contact.first_name ]],\n\nthank you for your interest. I look after [[ customer.legal_name ]] from today on and would like to hear what you are planning in [[ customer.city ]].\n\nWould a call next week suit you?\n\nKind regards\n[[ user.name ]]\n[[ user.email ]]"},
+			{Name: "Invoice address", Subject: "Where invoices for [[ customer.legal_name ]] go", Text: "Dear [[ contact.first_name ]],\n\nour invoices go to [[ customer.billing_contact.name ]], [[ customer.billing_contact.email ]]. Is that still right on [[ date.today ]]?\n\nKind regards\n[[ user.first_name ]]"},
+		} {
+			if err := messages.Create(ctx, tx, &m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -21,7 +21,7 @@ var Rune = runekit.Rune{
 	Files:  files,
 	Routes: routes,
 	Guide:  runekit.Basic,
-	Nouns:  []record.Kind{companies, people, lists},
+	Nouns:  []record.Kind{companies, people, lists, messages},
 	Doors:  doors,
 	Jobs:   jobs,
 	Offers: offers,
@@ -32,6 +32,8 @@ func routes(r *web.Router) {
 	companies.Pages(r)
 	people.Pages(r)
 	lists.Pages(r)
+	messages.Pages(r)
+	r.Get("/messages/{id}", "view_contacts", showMessage)
 	r.Get("/lists/put/{holds}", "manage_contacts", showPut)
 	r.Post("/lists/put/{holds}", "manage_contacts", put)
 	r.Get("/lists/{id}/drop", "manage_contacts", showDrop)
@@ -45,6 +47,7 @@ func routes(r *web.Router) {
 	r.Post("/sync/new", "view_contacts", makeDevice)
 	r.Get("/sync/revoke/{id}", "view_contacts", showRevoke)
 	r.Post("/sync/revoke/{id}", "view_contacts", revoke)
+	r.Get("/people/{id}/write", "view_contacts", showWrite)
 	r.Get("/roles", "manage_contacts", showRoles)
 	r.Post("/roles", "manage_contacts", saveRoles)
 }
