@@ -37,3 +37,11 @@ var Countries = sync.OnceValue(func() []Country {
 //
 //go:embed demo/contacts.csv
 var DemoContacts string
+
+// DemoLogo and DemoMark are the logo of the demo workspace and its sign, as SVG.
+//
+//go:embed demo/logo.svg
+var DemoLogo string
+
+//go:embed demo/mark.svg
+var DemoMark string

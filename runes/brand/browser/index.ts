@@ -1,0 +1,7 @@
+import { Copy } from "./copy.ts";
+import { Library } from "./library.ts";
+import { LoginDesigner } from "./login.ts";
+
+customElements.define("brand-copy", Copy);
+customElements.define("brand-library", Library);
+customElements.define("brand-login", LoginDesigner);

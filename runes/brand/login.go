@@ -1,0 +1,310 @@
+package brand
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"runes.im/platform/audit"
+	"runes.im/platform/blob"
+	"runes.im/platform/clock"
+	"runes.im/platform/fault"
+	"runes.im/platform/id"
+	"runes.im/platform/picture"
+	"runes.im/platform/slot"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+	"runes.im/platform/web"
+	"runes.im/platform/words"
+)
+
+// loginDesign is what somebody chose for the sign-in page: words, colours and pictures, never markup.
+type loginDesign struct {
+	Layout   string            `json:"layout" form:"layout"`
+	Backdrop string            `json:"backdrop" form:"backdrop"`
+	Colour   string            `json:"colour" form:"colour"`
+	Colour2  string            `json:"colour2" form:"colour2"`
+	Picture  string            `json:"picture" form:"picture"` // an asset
+	Logo     string            `json:"logo" form:"logo"`       // an asset; empty: the organisation's mark
+	Titles   map[string]string `json:"titles"`                 // by language; empty: the house's words
+	Texts    map[string]string `json:"texts"`
+	Imprint  string            `json:"imprint" form:"imprint"`
+	Privacy  string            `json:"privacy" form:"privacy"`
+}
+
+// houseLogin is the page as it comes.
+func houseLogin() *loginDesign {
+	return &loginDesign{
+		Layout: "left", Backdrop: "aurora", Colour: "#2f45f5", Colour2: "#0b8a6f",
+		Titles: map[string]string{}, Texts: map[string]string{},
+	}
+}
+
+var (
+	layouts   = []string{"left", "centre", "right"}
+	backdrops = []string{"aurora", "colour", "gradient", "picture"}
+	hexColour = regexp.MustCompile(`^#[0-9a-f]{6}$`)
+)
+
+// The longest texts, in letters: a heading of two lines, a paragraph of four.
+const (
+	maxWelcome = 60
+	maxLead    = 240
+)
+
+func (d *loginDesign) check(ctx context.Context, r store.Reader) error {
+	f := fault.Form{}
+	f.Need(slices.Contains(layouts, d.Layout), "layout", "brand.login.choose_layout")
+	f.Need(slices.Contains(backdrops, d.Backdrop), "backdrop", "brand.login.choose_backdrop")
+	f.Need(hexColour.MatchString(d.Colour), "colour", "brand.login.colour_form")
+	f.Need(hexColour.MatchString(d.Colour2), "colour2", "brand.login.colour_form")
+	for _, lang := range words.Languages {
+		checkText(&f, "title_"+lang, d.Titles[lang], maxWelcome)
+		checkText(&f, "text_"+lang, d.Texts[lang], maxLead)
+	}
+	f.Need(leadsSafely(d.Imprint), "imprint", "brand.login.link_form")
+	f.Need(leadsSafely(d.Privacy), "privacy", "brand.login.link_form")
+	if d.Backdrop == "picture" {
+		a, err := assetOrNone(ctx, r, d.Picture)
+		if err != nil {
+			return err
+		}
+		f.Need(a != nil && !a.isVector(), "picture", "brand.login.choose_picture")
+	}
+	if d.Logo != "" {
+		a, err := assetOrNone(ctx, r, d.Logo)
+		if err != nil {
+			return err
+		}
+		f.Need(a != nil, "logo", "brand.login.choose_logo")
+	}
+	return f.Err()
+}
+
+func checkText(f *fault.Form, field, text string, most int) {
+	f.Need(utf8.RuneCountInString(text) <= most, field, "brand.login.too_long", "max", most)
+	f.Need(!strings.ContainsAny(text, "<>{}") && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' }), field, "brand.login.plain_text")
+}
+
+// leadsSafely accepts pages of this site and of the secure web, and nothing that a browser would run.
+func leadsSafely(address string) bool {
+	if address == "" || web.Local(address) {
+		return true
+	}
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil && len(address) <= 500 && web.Local("/"+address)
+}
+
+// assetOrNone is the asset, or nil where there is none.
+func assetOrNone(ctx context.Context, r store.Reader, id string) (*Asset, error) {
+	a, err := assets.One(ctx, r, nil, id)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return a, err
+}
+
+// savedLogin is a row: a design with the pictures that were drawn for it when it was published.
+type savedLogin struct {
+	ID, State, Picture, Logo, By string
+	Design                       *loginDesign
+	At                           string
+}
+
+// The states of a row. Of drafts and of published designs there is one at most.
+const (
+	draft     = "draft"
+	published = "published"
+	past      = "past"
+)
+
+// keepPast is how many designs can be brought back.
+const keepPast = 10
+
+func loginIn(ctx context.Context, r store.Reader, where string, args ...any) (*savedLogin, error) {
+	s := &savedLogin{Design: houseLogin()}
+	var raw string
+	err := r.QueryRow(ctx, `SELECT id, state, design, picture, logo, changed_at, changed_by FROM brand_logins WHERE `+where, args...).
+		Scan(&s.ID, &s.State, &raw, &s.Picture, &s.Logo, &s.At, &s.By)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(raw), s.Design)
+	}
+	return s, err
+}
+
+// saveDraft keeps what somebody is designing. Nobody else sees it.
+func saveDraft(ctx context.Context, tx *store.Tx, d *loginDesign) error {
+	raw, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	if err := dropDraft(ctx, tx); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO brand_logins (id, state, design, picture, logo, changed_at, changed_by) VALUES (?, 'draft', ?, '', '', ?, ?)`,
+		id.New(), string(raw), clock.Text(clock.Now(ctx)), store.ActorOf(ctx).ID)
+	return err
+}
+
+func dropDraft(ctx context.Context, tx *store.Tx) error {
+	_, err := tx.Exec(ctx, `DELETE FROM brand_logins WHERE state = 'draft'`)
+	return err
+}
+
+// publishLogin shows a design to everybody. Its pictures are copied: an asset that is removed leaves no hole.
+func publishLogin(ctx context.Context, t *tenant.Tenant, d *loginDesign) error {
+	if err := d.check(ctx, t.DB); err != nil {
+		return err
+	}
+	background, err := stageAsset(ctx, t, d.Picture, d.Backdrop == "picture", 2560)
+	if err != nil {
+		return err
+	}
+	defer background.discard()
+	logo, err := stageAsset(ctx, t, d.Logo, d.Logo != "", 640)
+	if err != nil {
+		return err
+	}
+	defer logo.discard()
+	raw, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, content := range []copied{background, logo} {
+			if content.Staged == nil {
+				continue
+			}
+			if err := t.Blobs.Keep(ctx, tx, content.Staged); err != nil {
+				return err
+			}
+		}
+		if err := dropDraft(ctx, tx); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE brand_logins SET state = 'past' WHERE state = 'published'`); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO brand_logins (id, state, design, picture, logo, changed_at, changed_by) VALUES (?, 'published', ?, ?, ?, ?, ?)`,
+			id.New(), string(raw), background.name(), logo.name(), clock.Text(clock.Now(ctx)), store.ActorOf(ctx).ID)
+		if err != nil {
+			return err
+		}
+		if err := forgetOld(ctx, tx, t); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Action: "brand.login_published", Object: "brand.login", After: map[string]any{"design": string(raw)}})
+	})
+}
+
+// copied is a picture on its way into a published design; without one it is empty.
+type copied struct{ *blob.Staged }
+
+func (c copied) discard() {
+	if c.Staged != nil {
+		c.Discard()
+	}
+}
+
+func (c copied) name() string {
+	if c.Staged == nil {
+		return ""
+	}
+	return c.ID
+}
+
+func stageAsset(ctx context.Context, t *tenant.Tenant, asset string, wanted bool, side int) (copied, error) {
+	if !wanted {
+		return copied{}, nil
+	}
+	a, err := assets.One(ctx, t.DB, nil, asset)
+	if err != nil {
+		return copied{}, err
+	}
+	p, err := a.picture(ctx, t, 0)
+	if err == nil && !a.isVector() {
+		p, err = picture.Resize(ctx, bytes.NewReader(p.Content), side)
+	}
+	if err != nil {
+		return copied{}, err
+	}
+	staged, err := stage(ctx, t, p)
+	return copied{staged}, err
+}
+
+// forgetOld ends all but the last designs that nobody sees any more.
+func forgetOld(ctx context.Context, tx *store.Tx, t *tenant.Tenant) error {
+	rows, err := tx.Query(ctx, `SELECT id, picture, logo FROM brand_logins WHERE state = 'past' ORDER BY changed_at DESC, id LIMIT 100 OFFSET ?`, keepPast)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var old []savedLogin
+	for rows.Next() {
+		var s savedLogin
+		if err := rows.Scan(&s.ID, &s.Picture, &s.Logo); err != nil {
+			return err
+		}
+		old = append(old, s)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, s := range old {
+		for _, content := range []string{s.Picture, s.Logo} {
+			if content == "" {
+				continue
+			}
+			if err := t.Blobs.Drop(ctx, tx, content); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM brand_logins WHERE id = ?`, s.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// look is how the design reads in one language.
+func (d *loginDesign) look(lang string) *slot.LoginDesign {
+	l := &slot.LoginDesign{Layout: d.Layout, Backdrop: d.Backdrop, Colours: [2]string{d.Colour, d.Colour2}, Title: d.Titles[lang], Text: d.Texts[lang]}
+	if d.Imprint != "" {
+		l.Links = append(l.Links, slot.LoginLink{Text: "brand.login.imprint", Href: d.Imprint})
+	}
+	if d.Privacy != "" {
+		l.Links = append(l.Links, slot.LoginLink{Text: "brand.login.privacy", Href: d.Privacy})
+	}
+	return l
+}
+
+// showToAll is the answer to the house's question how the sign-in page looks. Without a published design there is none.
+func showToAll(ctx context.Context, a slot.Asker, lang string) (*slot.LoginDesign, error) {
+	s, err := loginIn(ctx, a.Tenant.DB, "state = 'published'")
+	if err != nil || s == nil {
+		return nil, err
+	}
+	l := s.Design.look(lang)
+	if s.Picture != "" {
+		l.Picture = loginPicture("background", s.Picture)
+	}
+	if s.Logo != "" {
+		l.Logo = loginPicture("logo", s.Logo)
+	}
+	return l, nil
+}
+
+// loginPicture is the address of a picture of the published design; it changes with the picture.
+func loginPicture(which, content string) string {
+	return "/brand/login/" + which + "?v=" + content[:12]
+}
