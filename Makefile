@@ -81,6 +81,12 @@ test-browser: build ui/node_modules ## unit tests of the scripts, then Playwrigh
 .PHONY: test
 test: lint test-go test-race test-browser ## everything
 
+.PHONY: rune
+rune: ## a new module that works at once: make rune NAME=tickets NOUN=ticket
+	go run ./cmd/newrune -noun '$(NOUN)' '$(NAME)'
+	$(GOFUMPT) -w runes/$(NAME) cmd/runes/installed.go
+	go test ./cmd/runes -run SiteMap -update
+
 .PHONY: bench
 bench: build ## the promised figures, measured beside Apache and a bare file server
 	.ci/need apache2 htpasswd nextcloudcmd
