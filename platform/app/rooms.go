@@ -8,6 +8,7 @@ import (
 	"runes.im/platform/event"
 	"runes.im/platform/identity"
 	"runes.im/platform/job"
+	"runes.im/platform/note"
 	"runes.im/platform/notify"
 	"runes.im/platform/record"
 	"runes.im/platform/search"
@@ -19,7 +20,7 @@ import (
 func (a *App) schemas(active map[string]bool) []store.Schema {
 	all := []store.Schema{
 		audit.Schema, blob.Schema, secret.Schema, entitlement.Schema, event.Schema, job.Schema, identity.Schema, notify.Schema, search.Schema,
-		record.Schema, desk.Schema,
+		record.Schema, note.Schema, desk.Schema,
 	}
 	for _, in := range a.Runes {
 		if s, keeps := in.Schema(); keeps && active[in.ID] {

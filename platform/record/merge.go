@@ -10,6 +10,7 @@ import (
 	"runes.im/platform/clock"
 	"runes.im/platform/fault"
 	"runes.im/platform/id"
+	"runes.im/platform/note"
 	"runes.im/platform/search"
 	"runes.im/platform/store"
 )
@@ -67,6 +68,10 @@ func (k *kind) mergeInto(ctx context.Context, tx *store.Tx, kept, gone, rec any)
 		return err
 	}
 	if err := k.merged[0](ctx, tx, kept, gone, m); err != nil {
+		return err
+	}
+	var err error
+	if m.moved["notes"], err = note.Move(ctx, tx, k.key, m.Gone, m.Kept, nil); err != nil {
 		return err
 	}
 	for _, f := range k.given() {
@@ -162,6 +167,9 @@ func (k *kind) split(ctx context.Context, tx *store.Tx, m *Merge) (gone any, err
 		return nil, err
 	}
 	if err := k.merged[1](ctx, tx, rec, gone, m); err != nil {
+		return nil, err
+	}
+	if _, err := note.Move(ctx, tx, k.key, m.Kept, m.Gone, m.moved["notes"]); err != nil {
 		return nil, err
 	}
 	if err := k.index(ctx, tx, gone); err != nil {

@@ -40,6 +40,9 @@ func (k *kind) Pages(r *web.Router) {
 	post("/restore", k.manage, (*kind).restoreChosen)
 	get("/purge", k.manage, (*kind).showPurge)
 	post("/purge", k.manage, (*kind).purgeChosen)
+	if k.notes {
+		k.notePages(get, post)
+	}
 	if k.custom >= 0 {
 		get("/fields", shapes, (*kind).showFields)
 		get("/fields/new", shapes, (*kind).showNewField)

@@ -123,6 +123,7 @@ type Noun[T any] struct {
 	Href    func(rec *T) string // its page, when it is not <path>/<id>
 	Inside  bool                // new ones are made on the page of another record, not from the list
 	Typed   bool                // its name is typed before it is removed
+	Notes   bool                // people write notes about it
 
 	Created, Updated, Deleted func(c Change) store.Event
 
@@ -155,7 +156,7 @@ type kind struct {
 	columns                                                         string // of the table, for SELECT
 	extra                                                           []column
 	beside                                                          []Place
-	typed, inside                                                   bool
+	typed, inside, notes                                            bool
 
 	check   func(ctx context.Context, r store.Reader, rec any) error
 	ask     func(ctx context.Context, r store.Reader, before, rec any) (*Question, error)
@@ -192,7 +193,7 @@ type column struct {
 func Declare[T any](n Noun[T]) *Noun[T] {
 	k := &kind{
 		key: strings.TrimSuffix(n.Words, "."), words: n.Words, plural: n.Plural, path: n.Path, icon: n.Icon,
-		view: n.View, manage: n.Manage, beside: n.Beside, typed: n.Typed, inside: n.Inside, options: n.Options, refs: map[string]Ref{}, doings: n.Doings, bulk: n.Bulk,
+		view: n.View, manage: n.Manage, beside: n.Beside, typed: n.Typed, notes: n.Notes, inside: n.Inside, options: n.Options, refs: map[string]Ref{}, doings: n.Doings, bulk: n.Bulk,
 		typ: reflect.TypeFor[T](), scope: n.Scope, news: [3]func(Change) store.Event{n.Created, n.Updated, n.Deleted},
 	}
 	k.rune, k.name, _ = strings.Cut(k.key, ".")

@@ -12,6 +12,7 @@ import (
 	"runes.im/platform/id"
 	"runes.im/platform/identity"
 	"runes.im/platform/live"
+	"runes.im/platform/note"
 	"runes.im/platform/search"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
@@ -172,6 +173,9 @@ func (k *kind) purge(ctx context.Context, tx *store.Tx, rec any) error {
 		return err
 	}
 	b := k.of(rec)
+	if err := note.Purge(ctx, tx, k.key, b.ID); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, "DELETE FROM "+k.table+" WHERE id = ?", b.ID); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"runes.im/platform/record"
 	"runes.im/platform/runekit"
 	"runes.im/platform/slot"
 	"runes.im/platform/token"
@@ -8,11 +9,12 @@ import (
 	"runes.im/platform/words"
 )
 
-// notices are what the house itself tells people: all about the safety of their account.
+// notices are what the house itself tells people, most of it about the safety of their account.
 var notices = []slot.Notice{
 	{Kind: "identity.new_device", Title: "shell.notice_new_device", Mail: true, Always: true},
 	{Kind: "identity.password_changed", Title: "shell.notice_password_changed", Mail: true, Always: true},
 	{Kind: "identity.app_password_made", Title: "shell.notice_app_password_made", Mail: true, Always: true},
+	record.Mentions,
 }
 
 // Offers is everything that the house and its runes offer in slots.

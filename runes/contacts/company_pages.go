@@ -19,6 +19,7 @@ type profilePage struct {
 	Map       string          // where to look the address up
 	People    []personRow
 	History   []record.Happened
+	Notes     *record.Notes
 	Tabs      *record.Tabs
 	Trail     *record.Trail // when the tab with all changes is open
 	CanManage bool
@@ -60,6 +61,9 @@ func showCompany(v *web.Visit) error {
 		p.People = append(p.People, personRow{Person: one, Face: record.FaceOf(one.Name(), one.ID), Call: record.Call(one.Phone)})
 	}
 	if p.History, err = companies.History(v, c.ID, 6); err != nil {
+		return err
+	}
+	if p.Notes, err = companies.NotesOn(v, c); err != nil {
 		return err
 	}
 	if err := p.tabs(v); err != nil {

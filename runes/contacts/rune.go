@@ -40,6 +40,7 @@ func routes(r *web.Router) {
 	r.Post("/lists/{id}/drop", "manage_contacts", drop)
 	r.Get("/{id}", "view_contacts", showCompany)
 	r.Get("/{id}/vcard", "view_contacts", sendCompanyCard)
+	r.Get("/people/{id}", "view_contacts", showPerson)
 	r.Get("/people/{id}/vcard", "view_contacts", sendCard)
 	r.Get("/lists/{id}/vcard", "view_contacts", sendListCards)
 	r.Get("/sync", "view_contacts", showSync)

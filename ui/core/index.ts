@@ -16,6 +16,7 @@ import { startTips } from "../parts/icon-button/part.ts";
 import { startMenus } from "../parts/menu/part.ts";
 import { startQuestions } from "../parts/record_form/part.ts";
 import { startRecords } from "../parts/record_list/part.ts";
+import { startMentions } from "../parts/record_notes/part.ts";
 import { startSegments } from "../parts/segments/part.ts";
 import { startSwitches } from "../parts/switch/part.ts";
 
@@ -37,6 +38,7 @@ startSwitches();
 startCopying();
 startQuestions();
 startRecords();
+startMentions();
 
 export { visit } from "@hotwired/turbo";
 export { copyOf, find, findAll, isTyping, meta, within, write } from "./dom.ts";
