@@ -45,7 +45,7 @@ func (k *kind) filters(v *web.Visit, s view) ([]Filter, error) {
 
 // valuesOf are the values a filter offers: the most frequent ones.
 func (k *kind) valuesOf(v *web.Visit, f *Field) ([]string, error) {
-	if f.Sort == "choice" && !f.added {
+	if f.Sort == "choice" {
 		return f.Choices, nil
 	}
 	if f.Sort == "bool" {
@@ -55,8 +55,12 @@ func (k *kind) valuesOf(v *web.Visit, f *Field) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := v.DB.Query(v.Context(), "SELECT "+f.column+" FROM "+k.table+" WHERE "+where+" AND "+f.column+" <> '' GROUP BY "+f.column+
-		" ORDER BY count(*) DESC, "+f.column+" LIMIT 30", args...)
+	column := f.column
+	if f.added && !f.numeric() {
+		column += " COLLATE NOCASE" // as its index has it, which holds the values: no record is read
+	}
+	rows, err := v.DB.Query(v.Context(), "SELECT "+column+" FROM "+k.table+" WHERE "+where+" AND "+column+" <> '' GROUP BY "+column+
+		" ORDER BY count(*) DESC, "+column+" LIMIT 30", args...)
 	if err != nil {
 		return nil, err
 	}

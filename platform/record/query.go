@@ -242,11 +242,15 @@ func (n *Noun[T]) Count(ctx context.Context, r store.Reader, p *identity.Person,
 
 // Plan is how the database would answer the query: for tests that prove an index.
 func (n *Noun[T]) Plan(ctx context.Context, r store.Reader, q Query) ([]string, error) {
-	where, args, err := n.condition(ctx, r, nil, q)
+	k, err := n.whole(ctx, r, nil)
 	if err != nil {
 		return nil, err
 	}
-	order := n.order(q.Sort)
+	where, args, err := k.condition(ctx, r, nil, q)
+	if err != nil {
+		return nil, err
+	}
+	order := k.order(q.Sort)
 	rows, err := r.Query(ctx, "EXPLAIN QUERY PLAN SELECT "+n.columns+" FROM "+n.table+" WHERE "+where+" ORDER BY "+order+", id LIMIT ?", append(args, q.Limit)...)
 	if err != nil {
 		return nil, err

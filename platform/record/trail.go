@@ -35,7 +35,10 @@ type Deed struct {
 func TrailOf(v *web.Visit, here string, of ...Traced) (*Trail, error) {
 	kinds, named, objects := map[string]*kind{}, map[string]bool{}, []string(nil)
 	for _, one := range of {
-		k := one.Kind.kindOf()
+		k, err := one.Kind.kindOf().whole(v.Context(), v.DB, v.Person)
+		if err != nil {
+			return nil, err
+		}
 		kinds[k.key], named[k.key] = k, one.Named
 		for _, id := range one.IDs {
 			objects = append(objects, k.object(id))

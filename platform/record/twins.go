@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"runes.im/platform/identity"
@@ -202,6 +203,11 @@ func oneMistake(a, b string) bool {
 	}
 	for len(one) > 0 && one[len(one)-1] == other[len(other)-1] {
 		one, other = one[:len(one)-1], other[:len(other)-1]
+	}
+	for _, letter := range append(one, other...) {
+		if unicode.IsDigit(letter) {
+			return false // number 12 is not number 13
+		}
 	}
 	return len(other) <= 1 || len(one) == 2 && len(other) == 2 && one[0] == other[1] && one[1] == other[0]
 }

@@ -7,6 +7,7 @@ import (
 	"net/url"
 
 	"runes.im/platform/fault"
+	"runes.im/platform/identity"
 	"runes.im/platform/record"
 	"runes.im/platform/store"
 	"runes.im/platform/web"
@@ -45,8 +46,16 @@ func howMade(v *web.Visit, all []*List) (map[string]record.Cell, error) {
 // narrow is what ?list= means on a directory: the members, or whatever fits the filter now.
 func narrow[T any](holds string) func(context.Context, store.Reader, *record.Noun[T], string) (string, []any, string, error) {
 	return func(ctx context.Context, r store.Reader, n *record.Noun[T], id string) (where string, args []any, name string, err error) {
+		scope, mine, err := listsInScope(ctx, r, identity.From(ctx))
+		if err != nil {
+			return "", nil, "", err
+		}
+		if scope == "" {
+			scope = "1"
+		}
 		var filter string
-		err = r.QueryRow(ctx, `SELECT name, filter FROM contacts_lists WHERE id = ? AND holds = ? AND deleted_at IS NULL`, id, holds).Scan(&name, &filter)
+		err = r.QueryRow(ctx, `SELECT name, filter FROM contacts_lists WHERE id = ? AND holds = ? AND deleted_at IS NULL AND (`+scope+`)`,
+			append([]any{id, holds}, mine...)...).Scan(&name, &filter)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = fault.New(fault.NotFound, "contacts.list.missing")
 		}

@@ -16,7 +16,7 @@ func (c *Company) traits() []record.Trait {
 	slices.Sort(name) // Robotics Alpine is Alpine Robotics
 	return []record.Trait{
 		{Name: "name", Value: strings.Join(name, " "), Points: 50, Near: 42},
-		{Name: "vat", Value: c.VATKey, Points: 65, Near: 45},
+		{Name: "vat", Value: c.VATKey, Points: 65},
 		{Name: "domain", Value: c.Domain, Points: 45},
 		{Name: "phone", Value: subscriber(c.Phone), Points: 35},
 		{Name: "city", Value: record.Fold(c.City), Points: 10},
