@@ -276,7 +276,7 @@ func companyFor(ctx context.Context, tx *store.Tx, p *Person, org string) (strin
 	}
 	key := &Company{LegalName: org}
 	key.derive()
-	found, err := companies.List(ctx, tx, nil, record.Query{
+	found, err := companies.List(ctx, tx, identity.From(ctx), record.Query{
 		Where: "title_key = ? OR name_key = ? AND name_key <> ''", Args: []any{record.Fold(org), key.NameKey}, Limit: 2,
 	})
 	if err != nil {
