@@ -19,6 +19,7 @@ var fences = map[string][]string{
 	"golang.org/x/crypto/argon2":                 {"platform/identity"},
 	"golang.org/x/image":                         {"platform/picture"},
 	"github.com/boombuler/barcode":               {"platform/picture", "runes/designer"},
+	"github.com/xuri/excelize":                   {"platform/sheet"},
 	"github.com/phpdave11/gofpdf":                {"runes/designer"},
 	"github.com/emersion/go-smtp":                {"platform/mail", "runes/mail"},
 	"github.com/rogpeppe/go-internal/testscript": {"platform/runetest"},

@@ -1,0 +1,382 @@
+package sheet
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+
+	"runes.im/platform/fault"
+)
+
+// maxStrings is how many different texts a workbook may have: an index of them is held in memory.
+const maxStrings = 1_000_000
+
+// readBook reads the first visible sheet that holds something. Everything is looked through before the library sees it.
+func readBook(t *table, file *io.SectionReader) error {
+	a, err := openArchive(file)
+	if err != nil {
+		return err
+	}
+	b, err := a.outline()
+	if err != nil {
+		return err
+	}
+	if b.styles != "" {
+		if err := b.readStyles(a); err != nil {
+			return err
+		}
+	}
+	for _, part := range b.sheets {
+		s, err := b.scan(t, a, part)
+		if err != nil {
+			return err
+		}
+		if s.filled == 0 {
+			continue
+		}
+		if b.strings != "" {
+			if err := a.checkStrings(b.strings, s.highest); err != nil {
+				return err
+			}
+		} else if s.highest >= 0 {
+			return damaged(errors.New("cells point at texts that are not there"))
+		}
+		return b.rows(t, a, part, s)
+	}
+	return fault.New(fault.Invalid, "sheet.empty")
+}
+
+// book is what matters of a workbook.
+type book struct {
+	sheets          []string // parts, visible ones, in their order
+	strings, styles string   // parts; empty: there are none
+	from1904        bool     // days are counted from there, as old Macs did
+	dated           []bool   // by style: its numbers are dates
+}
+
+func (a *archive) outline() (*book, error) {
+	_, top, err := a.related("")
+	if err != nil {
+		return nil, err
+	}
+	main := top["officeDocument"]
+	byID, byType, err := a.related(main)
+	if err != nil {
+		return nil, err
+	}
+	b := &book{strings: byType["sharedStrings"], styles: byType["styles"]}
+	err = a.walk(main, func(x xml.Token, depth int) error {
+		s, ok := x.(xml.StartElement)
+		switch {
+		case !ok:
+		case depth == 1 && s.Name.Local != "workbook":
+			return errors.New("is no workbook")
+		case s.Name.Local == "workbookPr":
+			on := attr(s, "date1904")
+			b.from1904 = on == "1" || on == "true"
+		case s.Name.Local == "sheet" && attr(s, "state") == "":
+			b.sheets = append(b.sheets, byID[attr(s, "id")])
+		case s.Name.Local == "sheet" && attr(s, "state") == "visible":
+			b.sheets = append(b.sheets, byID[attr(s, "id")])
+		}
+		return nil
+	})
+	return b, err
+}
+
+// readStyles finds the styles that show numbers as dates.
+func (b *book) readStyles(a *archive) error {
+	custom := map[string]bool{}
+	inCells := false
+	return a.walk(b.styles, func(x xml.Token, _ int) error {
+		switch x := x.(type) {
+		case xml.StartElement:
+			switch x.Name.Local {
+			case "numFmt":
+				custom[attr(x, "numFmtId")] = isDateFormat(attr(x, "formatCode"))
+			case "cellXfs":
+				inCells = true
+			case "xf":
+				if inCells {
+					id := attr(x, "numFmtId")
+					isDate, own := custom[id]
+					if n, err := strconv.Atoi(id); err == nil && !own {
+						isDate = n >= 14 && n <= 22 || n >= 27 && n <= 36 || n >= 45 && n <= 47 || n >= 50 && n <= 58
+					}
+					if b.dated = append(b.dated, isDate); len(b.dated) > 1<<16 {
+						return errors.New("has too many styles")
+					}
+				}
+			}
+		case xml.EndElement:
+			inCells = inCells && x.Name.Local != "cellXfs"
+		}
+		return nil
+	})
+}
+
+// isDateFormat looks for letters of days and hours outside of quotation marks and brackets.
+func isDateFormat(code string) bool {
+	var quoted, bracket, escaped bool
+	for _, r := range strings.ToLower(code) {
+		switch {
+		case escaped:
+			escaped = false
+		case r == '\\' || r == '_' || r == '*':
+			escaped = true
+		case r == '"':
+			quoted = !quoted
+		case quoted:
+		case r == '[':
+			bracket = true
+		case r == ']':
+			bracket = false
+		case bracket:
+		case strings.ContainsRune("ymdhs", r):
+			return true
+		}
+	}
+	return false
+}
+
+// scanned is what a look through a sheet found.
+type scanned struct {
+	filled  int              // cells with a value
+	highest int              // of the texts it points at; -1: none
+	figures map[int][]figure // of the rows that have any, in their order
+}
+
+// figure is a cell whose number reads differently for people than in the file.
+type figure struct {
+	column uint16
+	isDate bool
+}
+
+// scan looks through a sheet: its size, the order of its rows and cells, and where dates stand.
+func (b *book) scan(t *table, a *archive, part string) (*scanned, error) {
+	s := &scanned{highest: -1, figures: map[int][]figure{}}
+	row, column, kind := 0, 0, ""
+	inValue, isDate := false, false
+	value := make([]byte, 0, maxFigure)
+	err := a.walk(part, func(x xml.Token, _ int) error {
+		switch x := x.(type) {
+		case xml.StartElement:
+			switch x.Name.Local {
+			case "row":
+				next, err := place(attr(x, "r"), row)
+				if err != nil {
+					return err
+				}
+				if row, column = next, 0; row > MaxRows {
+					return tooManyRows()
+				}
+				if row%1000 == 0 && t.ctx.Err() != nil {
+					return t.ctx.Err()
+				}
+			case "c":
+				next, err := column+1, error(nil)
+				if name := attr(x, "r"); name != "" {
+					next, _, err = excelize.CellNameToCoordinates(name)
+				}
+				if err != nil || next <= column {
+					return errors.New("has cells out of their order")
+				}
+				if column = next; column > MaxColumns {
+					return fault.New(fault.TooLarge, "sheet.columns", "max", MaxColumns)
+				}
+				kind = attr(x, "t")
+				style, err := strconv.Atoi(attr(x, "s"))
+				isDate = kind == "d" || isNumber(kind) && err == nil && style >= 0 && style < len(b.dated) && b.dated[style]
+			case "v", "is":
+				s.filled++
+				inValue, value = x.Name.Local == "v" && (kind == "s" || kind == "d" || isNumber(kind)), value[:0]
+			}
+		case xml.CharData:
+			if inValue && len(value) < maxFigure {
+				value = append(value, x[:min(len(x), maxFigure)]...)
+			}
+		case xml.EndElement:
+			if !inValue || x.Name.Local != "v" {
+				return nil
+			}
+			inValue = false
+			if kind != "s" {
+				if isDate || bytes.ContainsAny(value, "eE.") {
+					s.figures[row] = append(s.figures[row], figure{uint16(column), isDate})
+				}
+				return nil
+			}
+			n, err := strconv.Atoi(strings.TrimSpace(string(value)))
+			if err != nil || n < 0 {
+				return errors.New("points at a text by no number")
+			}
+			s.highest = max(s.highest, n)
+		}
+		return nil
+	})
+	return s, err
+}
+
+// maxFigure is more letters than a number has.
+const maxFigure = 32
+
+func isNumber(kind string) bool { return kind == "" || kind == "n" }
+
+// place is the number of a row: what it says, or the next one. Rows never go back.
+func place(says string, last int) (int, error) {
+	if says == "" {
+		return last + 1, nil
+	}
+	n, err := strconv.Atoi(says)
+	if err != nil || n <= last {
+		return 0, errors.New("has rows out of their order")
+	}
+	return n, nil
+}
+
+// checkStrings looks through the shared texts, of which the sheet needs the one with that number.
+func (a *archive) checkStrings(part string, highest int) error {
+	n := 0
+	err := a.walk(part, func(x xml.Token, _ int) error {
+		if s, ok := x.(xml.StartElement); ok && s.Name.Local == "si" {
+			if n++; n > maxStrings {
+				return fault.New(fault.TooLarge, "sheet.text")
+			}
+		}
+		return nil
+	})
+	if err == nil && highest >= n {
+		err = damaged(fmt.Errorf("points at text %d of %d", highest, n))
+	}
+	return err
+}
+
+const (
+	pkgSpace  = `http://schemas.openxmlformats.org/package/2006/`
+	mainSpace = `http://schemas.openxmlformats.org/spreadsheetml/2006/main`
+	relSpace  = `http://schemas.openxmlformats.org/officeDocument/2006/relationships`
+	partType  = `application/vnd.openxmlformats-officedocument.spreadsheetml.`
+)
+
+// frame is the workbook that the library gets: ours, around the one sheet and its texts.
+var frame = [][2]string{
+	{"[Content_Types].xml", `<Types xmlns="` + pkgSpace + `content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="` + partType + `sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="` + partType + `worksheet+xml"/><Override PartName="/xl/sharedStrings.xml" ContentType="` + partType + `sharedStrings+xml"/></Types>`},
+	{"_rels/.rels", `<Relationships xmlns="` + pkgSpace + `relationships"><Relationship Id="r1" Type="` + relSpace + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`},
+	{"xl/workbook.xml", `<workbook xmlns="` + mainSpace + `" xmlns:r="` + relSpace + `"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets></workbook>`},
+	{"xl/_rels/workbook.xml.rels", `<Relationships xmlns="` + pkgSpace + `relationships"><Relationship Id="r1" Type="` + relSpace + `/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="` + relSpace + `/sharedStrings" Target="sharedStrings.xml"/></Relationships>`},
+}
+
+// slim is a workbook of nothing but the sheet and its texts. Their bytes are those that were looked through.
+func (b *book) slim(a *archive, part string) (*bytes.Buffer, error) {
+	out := new(bytes.Buffer)
+	z := zip.NewWriter(out)
+	for _, f := range frame {
+		w, err := z.Create(f[0])
+		if err != nil {
+			return nil, err
+		}
+		if _, err := io.WriteString(w, xml.Header+f[1]); err != nil {
+			return nil, err
+		}
+	}
+	for name, part := range map[string]string{"xl/worksheets/sheet1.xml": part, "xl/sharedStrings.xml": b.strings} {
+		if part == "" {
+			continue
+		}
+		f := a.parts[strings.ToLower(part)]
+		header := f.FileHeader
+		header.Name, header.Extra, header.Comment = name, nil, ""
+		w, err := z.CreateRaw(&header)
+		if err != nil {
+			return nil, err
+		}
+		raw, err := f.OpenRaw()
+		if err != nil {
+			return nil, damaged(err)
+		}
+		if _, err := io.Copy(w, raw); err != nil {
+			return nil, damaged(err)
+		}
+	}
+	return out, z.Close()
+}
+
+// rows reads the sheet with the library.
+func (b *book) rows(t *table, a *archive, part string, s *scanned) (err error) {
+	content, err := b.slim(a, part)
+	if err != nil {
+		return err
+	}
+	// What is larger than a few megabytes is unpacked to a temporary file and streamed from there.
+	f, err := excelize.OpenReader(content, excelize.Options{RawCellValue: true, UnzipSizeLimit: maxOpened + 1<<20, UnzipXMLSizeLimit: 4 << 20})
+	if err != nil {
+		return damaged(err)
+	}
+	defer f.Close()
+	rows, err := f.Rows("S")
+	if err != nil {
+		return damaged(err)
+	}
+	defer rows.Close()
+	for number := 1; rows.Next(); number++ {
+		cells, err := rows.Columns()
+		if err != nil {
+			return damaged(err)
+		}
+		for _, f := range s.figures[number] {
+			at := int(f.column) - 1
+			if at >= len(cells) {
+				break
+			}
+			if f.isDate {
+				cells[at] = b.date(cells[at])
+			} else {
+				cells[at] = plainNumber(cells[at])
+			}
+		}
+		if err := t.row(number, cells); err != nil {
+			return err
+		}
+	}
+	return rows.Error()
+}
+
+// date is a number of days as a date, with its time when it has one.
+func (b *book) date(cell string) string {
+	days, err := strconv.ParseFloat(cell, 64)
+	if err != nil { // written out: 2026-11-22T00:00:00
+		day, _ := strings.CutSuffix(strings.TrimSuffix(cell, "Z"), "T00:00:00")
+		return day
+	}
+	at, err := excelize.ExcelDateToTime(days, b.from1904)
+	switch at = at.Round(time.Second); {
+	case err != nil || days < 0 || at.Year() > 9999:
+		return cell
+	case days < 1:
+		return at.Format("15:04")
+	case at.Hour() == 0 && at.Minute() == 0 && at.Second() == 0:
+		return at.Format(time.DateOnly)
+	}
+	return at.Format("2006-01-02 15:04")
+}
+
+// plainNumber is a number without exponent and without the digits that no spreadsheet shows; other text stays.
+func plainNumber(cell string) string {
+	n, err := strconv.ParseFloat(cell, 64)
+	if err != nil || math.Abs(n) > 1e21 {
+		return cell
+	}
+	if n, err = strconv.ParseFloat(strconv.FormatFloat(n, 'g', 15, 64), 64); err != nil {
+		return cell
+	}
+	return strconv.FormatFloat(n, 'f', -1, 64)
+}
