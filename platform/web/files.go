@@ -51,6 +51,14 @@ func (v *Visit) Attachment(name string, content io.ReadSeeker, changed time.Time
 	http.ServeContent(v.Writer, v.Request, "", changed, content)
 }
 
+// Download begins the answer with a file that the handler writes itself.
+func (v *Visit) Download(name, kind string) {
+	h := v.Writer.Header()
+	h["Content-Security-Policy"] = filePolicy
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", disposition(name))
+}
+
 // disposition names the file twice: once for programs that know ASCII only, once whole (RFC 6266).
 func disposition(name string) string {
 	plain := strings.Map(func(r rune) rune {

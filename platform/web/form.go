@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
@@ -27,13 +28,14 @@ func (v *Visit) readForm() error {
 		return nil
 	}
 	r := v.Request
-	r.Body = http.MaxBytesReader(v.Writer, r.Body, maxForm)
+	most := maxForm + v.route.room
+	r.Body = http.MaxBytesReader(v.Writer, r.Body, most)
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch kind {
 	case "application/x-www-form-urlencoded":
 		raw, err := io.ReadAll(r.Body)
 		if err != nil {
-			return bodyFault(err)
+			return bodyFault(err, most)
 		}
 		if strings.Count(string(raw), "&") >= maxFields {
 			return fault.New(fault.TooLarge, "web.too_many_fields", "max", maxFields)
@@ -43,7 +45,7 @@ func (v *Visit) readForm() error {
 		}
 	case "multipart/form-data":
 		if err := r.ParseMultipartForm(maxForm); err != nil {
-			return bodyFault(err)
+			return bodyFault(err, most)
 		}
 		v.values = r.MultipartForm.Value
 	default:
@@ -61,10 +63,10 @@ func (v *Visit) readQuery() error {
 }
 
 // bodyFault tells a body that is too large or too slow from one that is broken.
-func bodyFault(err error) error {
+func bodyFault(err error, most int64) error {
 	var large *http.MaxBytesError
 	if errors.As(err, &large) || strings.Contains(err.Error(), "too large") {
-		return fault.New(fault.TooLarge, "web.too_large", "max", "1 MiB")
+		return fault.New(fault.TooLarge, "web.too_large", "max", fmt.Sprintf("%d MiB", most>>20))
 	}
 	return fault.New(fault.Malformed, "web.malformed")
 }

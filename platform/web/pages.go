@@ -14,6 +14,9 @@ import (
 // pageTime is how long a page may take. Uploads and streams have no such limit.
 const pageTime = 30 * time.Second
 
+// fileTime is how long a page may work on a file that came with its form.
+const fileTime = 90 * time.Second
+
 // showPage answers a person: route, origin, session, permission, form, handler.
 func (s *Server) showPage(v *Visit) error {
 	route, params := s.pages.find(v.Request.Method, v.Request.URL)
@@ -124,14 +127,20 @@ type elsewhere struct{ path string }
 func (e *elsewhere) Error() string { return "redirect to " + e.path }
 
 func (s *Server) handle(v *Visit) error {
-	if !v.route.raw {
-		v.base = v.ctx
-		v.ctx, v.cancel = context.WithTimeout(v.ctx, pageTime)
+	if !v.route.raw && v.route.room == 0 {
+		v.limitTime(pageTime)
 	}
 	v.Writer.Header()["Cache-Control"] = noStore
 	if !isRead(v.Request.Method) {
 		if err := v.readForm(); err != nil {
 			return err
+		}
+		// net/http clears up after its own request only, and this one is a copy.
+		if files := v.Request.MultipartForm; files != nil {
+			defer files.RemoveAll()
+		}
+		if v.route.room > 0 {
+			v.limitTime(fileTime) // a slow line is no fault of the page
 		}
 		if err := v.checkToken(); err != nil {
 			return err
@@ -140,6 +149,11 @@ func (s *Server) handle(v *Visit) error {
 		return err
 	}
 	return v.route.handle(v)
+}
+
+func (v *Visit) limitTime(most time.Duration) {
+	v.base = v.ctx
+	v.ctx, v.cancel = context.WithTimeout(v.ctx, most)
 }
 
 func isRead(method string) bool { return method == http.MethodGet || method == http.MethodHead }

@@ -23,7 +23,8 @@ type Route struct {
 type route struct {
 	Route
 	handle Handler
-	raw    bool // the body is the handler's business
+	raw    bool  // the body is the handler's business
+	room   int64 // for files in its form, in bytes
 	door   *Door
 }
 
@@ -113,6 +114,14 @@ func (r *Router) Put(path, permission string, h Handler) {
 	r.add(http.MethodPut, path, permission, h, true)
 }
 
+// PostFile takes a form with files of up to max bytes together: Request.MultipartForm holds them until the handler has
+// answered.
+func (r *Router) PostFile(path, permission string, max int64, h Handler) {
+	r.Post(path, permission, h)
+	entry := r.server.pages.routes[http.MethodPost+" "+r.pattern(path)]
+	entry.room = max
+}
+
 func (r *Router) add(method, path, permission string, h Handler, raw bool) {
 	if permission == "" {
 		panic("web: " + method + " " + path + " of " + r.rune + " names no permission")
@@ -120,11 +129,17 @@ func (r *Router) add(method, path, permission string, h Handler, raw bool) {
 	if !strings.HasPrefix(path, "/") {
 		panic("web: path " + path + " of " + r.rune + " does not begin with /")
 	}
-	if r.rune != "" {
-		path = strings.TrimSuffix("/"+r.rune+path, "/")
-	}
+	path = r.pattern(path)
 	entry := Route{Rune: r.rune, Method: method, Pattern: path, Permission: permission}
 	r.server.pages.add(&route{Route: entry, handle: h, raw: raw}, method)
+}
+
+// pattern is where a path of this rune lies.
+func (r *Router) pattern(path string) string {
+	if r.rune == "" {
+		return path
+	}
+	return strings.TrimSuffix("/"+r.rune+path, "/")
 }
 
 // Routes is the whole site map, sorted.
