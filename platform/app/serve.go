@@ -12,6 +12,7 @@ import (
 
 	"runes.im/platform/config"
 	"runes.im/platform/fault"
+	"runes.im/platform/identity"
 	"runes.im/platform/notify"
 	"runes.im/platform/runekit"
 	"runes.im/platform/shell"
@@ -81,6 +82,7 @@ func Serve(ctx context.Context, cfg *config.Config, runes []runekit.Rune, s Star
 // equip lets what is done under ctx ask the slots, and send what the modules declare.
 func (a *App) equip(ctx context.Context) context.Context {
 	offers := shell.Offers(a.Runes, a.Words)
+	ctx = identity.WithHouse(ctx, a.People)
 	return notify.WithHouse(slot.With(ctx, offers), notify.House{Mailed: shell.Mailed(offers)})
 }
 

@@ -1,86 +1,72 @@
 package record
 
 import (
-	"archive/zip"
-	"bufio"
-	"encoding/xml"
+	"encoding/csv"
 	"io"
-	"strconv"
+
+	"runes.im/platform/fault"
+	"runes.im/platform/sheet"
+	"runes.im/platform/web"
 )
 
-// book writes a spreadsheet of one sheet. Every cell is text, so nothing in it is a formula.
-type book struct {
-	zip  *zip.Writer
-	out  *bufio.Writer
-	rows int
-	err  error
+// sheetWriter takes the rows of a table that goes out.
+type sheetWriter interface {
+	row(cells []string) error
+	end() error
+	drop() // lets go of what it holds, whether it came to its end or not
 }
 
-const (
-	mainSpace = `http://schemas.openxmlformats.org/spreadsheetml/2006/main`
-	relSpace  = `http://schemas.openxmlformats.org/officeDocument/2006/relationships`
-	pkgSpace  = `http://schemas.openxmlformats.org/package/2006/`
-)
+// bookSheet is a workbook in which every cell is text.
+type bookSheet struct{ book *sheet.Book }
 
-// bookParts are what a reader needs besides the sheet.
-var bookParts = [][2]string{
-	{"[Content_Types].xml", `<Types xmlns="` + pkgSpace + `content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>`},
-	{"_rels/.rels", `<Relationships xmlns="` + pkgSpace + `relationships"><Relationship Id="r1" Type="` + relSpace + `/officeDocument" Target="xl/workbook.xml"/></Relationships>`},
-	{"xl/workbook.xml", `<workbook xmlns="` + mainSpace + `" xmlns:r="` + relSpace + `"><sheets><sheet name="RUNES" sheetId="1" r:id="r1"/></sheets></workbook>`},
-	{"xl/_rels/workbook.xml.rels", `<Relationships xmlns="` + pkgSpace + `relationships"><Relationship Id="r1" Type="` + relSpace + `/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`},
+func (b *bookSheet) row(cells []string) error { return b.book.Row(cells) }
+func (b *bookSheet) end() error               { return b.book.End() }
+func (b *bookSheet) drop()                    { b.book.Drop() }
+
+type csvSheet struct{ w *csv.Writer }
+
+func (c *csvSheet) row(cells []string) error {
+	safe := make([]string, len(cells))
+	for i, cell := range cells {
+		safe[i] = Harmless(cell)
+	}
+	return c.w.Write(safe)
 }
 
-func newBook(w io.Writer) *book {
-	b := &book{zip: zip.NewWriter(w)}
-	for _, part := range bookParts {
-		b.part(part[0], part[1])
-	}
-	b.part("xl/worksheets/sheet1.xml", `<worksheet xmlns="`+mainSpace+`"><sheetData>`)
-	return b
+func (c *csvSheet) end() error {
+	c.w.Flush()
+	return c.w.Error()
 }
 
-func (b *book) part(name, content string) {
-	if b.err != nil {
-		return
+func (c *csvSheet) drop() {}
+
+// answerSheet answers with a table in the format that the address asks for.
+func answerSheet(v *web.Visit, name string, heads []string, fill func(sheetWriter) error) error {
+	out, err := sheetFor(v, name)
+	if err != nil {
+		return err
 	}
-	var w io.Writer
-	if b.out != nil {
-		b.err = b.out.Flush()
+	defer out.drop()
+	if err := out.row(heads); err != nil {
+		return err
 	}
-	if w, b.err = b.zip.Create(name); b.err != nil {
-		return
+	if err := fill(out); err != nil {
+		return err
 	}
-	b.out = bufio.NewWriter(w)
-	b.write(xml.Header + content)
+	return out.end()
 }
 
-func (b *book) write(text string) {
-	if b.err == nil {
-		_, b.err = b.out.WriteString(text)
+// sheetFor begins an answer that is a table, named so.
+func sheetFor(v *web.Visit, name string) (sheetWriter, error) {
+	switch format := v.Query("format"); format {
+	case "xlsx":
+		v.Download(name+".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+		b, err := sheet.NewBook(v.Writer)
+		return &bookSheet{b}, err
+	case "csv":
+		v.Download(name+".csv", "text/csv; charset=utf-8")
+		_, err := io.WriteString(v.Writer, "\uFEFF") // Excel takes a file without it for Latin-1
+		return &csvSheet{w: csv.NewWriter(v.Writer)}, err
 	}
-}
-
-func (b *book) row(cells []string) error {
-	b.rows++
-	b.write(`<row r="` + strconv.Itoa(b.rows) + `">`)
-	for _, cell := range cells {
-		b.write(`<c t="inlineStr"><is><t xml:space="preserve">`)
-		if b.err == nil {
-			b.err = xml.EscapeText(b.out, []byte(cell))
-		}
-		b.write(`</t></is></c>`)
-	}
-	b.write(`</row>`)
-	return b.err
-}
-
-func (b *book) end() error {
-	b.write(`</sheetData></worksheet>`)
-	if b.err == nil {
-		b.err = b.out.Flush()
-	}
-	if b.err == nil {
-		b.err = b.zip.Close()
-	}
-	return b.err
+	return nil, fault.New(fault.Malformed, "web.malformed")
 }

@@ -1,10 +1,6 @@
 package record
 
 import (
-	"archive/zip"
-	"bytes"
-	"encoding/xml"
-	"io"
 	"strings"
 	"testing"
 
@@ -22,45 +18,6 @@ func TestNoCellOfAnExportIsAFormula(t *testing.T) {
 		}
 		if got := unguarded(Harmless(cell)); got != cell {
 			t.Errorf("%q comes back as %q", cell, got)
-		}
-	}
-}
-
-func TestABookHasTextCellsAlone(t *testing.T) {
-	var file bytes.Buffer
-	b := newBook(&file)
-	for _, row := range [][]string{{"=1+1", `<&>"`}, {"Zürich\x01", " two  spaces "}} {
-		if err := b.row(row); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := b.end(); err != nil {
-		t.Fatal(err)
-	}
-	z, err := zip.NewReader(bytes.NewReader(file.Bytes()), int64(file.Len()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range z.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		raw, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for d := xml.NewDecoder(bytes.NewReader(raw)); ; {
-			if _, err := d.Token(); err == io.EOF {
-				break
-			} else if err != nil {
-				t.Fatalf("%s: %v", f.Name, err)
-			}
-		}
-		if strings.HasSuffix(f.Name, "sheet1.xml") {
-			if text := string(raw); strings.Contains(text, "<f>") || !strings.Contains(text, "=1+1") || strings.Count(text, `t="inlineStr"`) != 4 {
-				t.Errorf("the sheet is %s", text)
-			}
 		}
 	}
 }

@@ -2,12 +2,10 @@ package record
 
 import (
 	"context"
-	"encoding/csv"
-	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"runes.im/platform/clock"
 	"runes.im/platform/fault"
@@ -23,10 +21,6 @@ const maxExport = 100_000
 
 // export answers with the chosen records, or with all that the list's address chooses, in the list's order.
 func (k *kind) export(v *web.Visit) error {
-	format := v.Query("format")
-	if !slices.Contains(formats, format) {
-		return fault.New(fault.Malformed, "web.malformed")
-	}
 	s, err := k.asked(v)
 	if err != nil {
 		return err
@@ -37,17 +31,12 @@ func (k *kind) export(v *web.Visit) error {
 		}
 		s.IDs = ids
 	}
-	h := v.Writer.Header()
-	name := fmt.Sprintf("%s-%s.%s", k.plural, clock.Now(v.Context()).In(v.Zone()).Format("2006-01-02"), format)
-	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	var out sheetWriter = &csvSheet{w: csv.NewWriter(v.Writer)}
-	h.Set("Content-Type", "text/csv; charset=utf-8")
-	if format == "xlsx" {
-		h.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-		out = newBook(v.Writer)
-	} else if _, err := io.WriteString(v.Writer, "\uFEFF"); err != nil { // Excel takes a file without it for Latin-1
-		return nil // the reader left
+	name := k.plural + "-" + clock.Now(v.Context()).In(v.Zone()).Format(time.DateOnly)
+	out, err := sheetFor(v, name)
+	if err != nil {
+		return err
 	}
+	defer out.drop()
 	return k.writeSheet(v.Context(), v.DB, v.Person, s.Query, v.T, out)
 }
 
@@ -55,12 +44,6 @@ func (k *kind) export(v *web.Visit) error {
 // the noun is whole.
 func (k *kind) exported() []*Field {
 	return slices.DeleteFunc(k.given(), func(f *Field) bool { return f.Sort == "ref" && k.refs[f.Name].Find == nil })
-}
-
-// sheetWriter takes the rows of an export.
-type sheetWriter interface {
-	row(cells []string) error
-	end() error
 }
 
 // writeSheet writes heads and records in pieces, so that a long export needs little memory.
@@ -102,21 +85,6 @@ func (k *kind) writeSheet(ctx context.Context, r store.Reader, p *identity.Perso
 		}
 	}
 	return out.end()
-}
-
-type csvSheet struct{ w *csv.Writer }
-
-func (c *csvSheet) row(cells []string) error {
-	safe := make([]string, len(cells))
-	for i, cell := range cells {
-		safe[i] = Harmless(cell)
-	}
-	return c.w.Write(safe)
-}
-
-func (c *csvSheet) end() error {
-	c.w.Flush()
-	return c.w.Error()
 }
 
 // Harmless keeps a spreadsheet from running a cell as a formula: it gets a leading apostrophe, unless it is a number.

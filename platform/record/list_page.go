@@ -32,6 +32,7 @@ type ListPage struct {
 	Pages, Sizes              []Link
 	Exports                   []Link
 	Doings                    []Doing // of the rune
+	ImportHref                string  // empty without the right
 	Here                      string
 	BinHref, RemoveHref       string
 	Bulk                      []Doing
@@ -184,6 +185,9 @@ func (k *kind) showList(v *web.Visit) error {
 	p.Lead = v.T(k.words+"count", "n", total)
 	if v.Can(k.manage) {
 		p.BinHref, p.RemoveHref = k.at("/bin"), k.at("/remove")
+		if k.importable() {
+			p.ImportHref = k.at("/import")
+		}
 		if !k.inside {
 			p.NewHref, p.NewText = k.at("/new"), v.T(k.words+"new")
 		}

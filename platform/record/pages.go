@@ -6,6 +6,7 @@ import (
 
 	"runes.im/platform/clock"
 	"runes.im/platform/job"
+	"runes.im/platform/sheet"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 	"runes.im/platform/web"
@@ -28,6 +29,11 @@ func (k *kind) Pages(r *web.Router) {
 	get("", k.view, (*kind).showList)
 	get("/export", k.view, (*kind).export)
 	post("/columns", k.view, (*kind).saveColumns)
+	if k.importable() {
+		k.importPages(get, post, func(rest string, do func(*kind, *web.Visit) error) {
+			r.PostFile(at(rest), k.manage, sheet.MaxBytes, k.page(do))
+		})
+	}
 	get("/new", k.manage, (*kind).showNew)
 	post("/new", k.manage, (*kind).add)
 	get("/{id}/edit", k.manage, (*kind).showEdit)
@@ -97,7 +103,7 @@ const bite = 200
 // Jobs are the chores of a noun.
 func Jobs(of Kind) []job.Kind {
 	k := of.kindOf()
-	all := []job.Kind{{Name: k.rune + ".empty_bin_" + k.plural, Every: 6 * time.Hour, Run: k.emptyBin}}
+	all := append(k.importJobs(), job.Kind{Name: k.rune + ".empty_bin_" + k.plural, Every: 6 * time.Hour, Run: k.emptyBin})
 	if k.custom >= 0 {
 		all = append(all, job.Kind{Name: k.reindexing(), Run: k.reindex},
 			job.Kind{Name: k.rune + ".end_fields_" + k.plural, Every: 6 * time.Hour, Run: k.endFields})

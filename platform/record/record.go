@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"runes.im/platform/identity"
@@ -153,7 +154,8 @@ type kind struct {
 	isWhole                                                         bool  // fields holds what people added
 	bare                                                            *kind // of a whole one: without that
 	fields                                                          []*Field
-	columns                                                         string // of the table, for SELECT
+	columns                                                         string                            // of the table, for SELECT
+	nouns                                                           *atomic.Pointer[map[string]*kind] // of the same rune, by key
 	extra                                                           []column
 	beside                                                          []Place
 	typed, inside, notes                                            bool
@@ -192,7 +194,7 @@ type column struct {
 // Declare makes a noun out of its declaration. A mistake in it is found at start.
 func Declare[T any](n Noun[T]) *Noun[T] {
 	k := &kind{
-		key: strings.TrimSuffix(n.Words, "."), words: n.Words, plural: n.Plural, path: n.Path, icon: n.Icon,
+		nouns: new(atomic.Pointer[map[string]*kind]), key: strings.TrimSuffix(n.Words, "."), words: n.Words, plural: n.Plural, path: n.Path, icon: n.Icon,
 		view: n.View, manage: n.Manage, beside: n.Beside, typed: n.Typed, notes: n.Notes, inside: n.Inside, options: n.Options, refs: map[string]Ref{}, doings: n.Doings, bulk: n.Bulk,
 		typ: reflect.TypeFor[T](), scope: n.Scope, news: [3]func(Change) store.Event{n.Created, n.Updated, n.Deleted},
 	}

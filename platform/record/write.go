@@ -237,7 +237,7 @@ func (k *kind) index(ctx context.Context, tx *store.Tx, rec any) error {
 // its kind changed, and not what: it may have been theirs until now.
 func (k *kind) show(ctx context.Context, tx *store.Tx, id string) {
 	hub, t := live.From(ctx), tenant.From(ctx)
-	if hub == nil || t == nil {
+	if hub == nil || t == nil || isQuiet(ctx) {
 		return
 	}
 	news := map[string]string{"kind": k.key, "id": id}

@@ -26,6 +26,7 @@ func Load(r Rune) (*Installed, error) {
 	in := &Installed{Rune: r, ID: m.Name, Manifest: m}
 	// The rune's own lists stay as they are: several houses may stand on them in one test.
 	in.Listens, in.Offers, in.Jobs = slices.Clone(r.Listens), slices.Clone(r.Offers), slices.Clone(r.Jobs)
+	record.Introduce(r.Nouns)
 	for _, noun := range r.Nouns {
 		in.Jobs, in.Emits = append(in.Jobs, record.Jobs(noun)...), append(slices.Clone(in.Emits), record.Emits(noun)...)
 		in.Offers = append(in.Offers, record.Offers(noun)...)

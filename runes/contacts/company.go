@@ -16,7 +16,7 @@ type Company struct {
 	record.Base
 	record.Custom
 	LegalName  string `record:"legal_name,need,min=2,max=200,title,search,match"`
-	VATID      string `record:"vat_id,max=40,sub,search,match"`
+	VATID      string `record:"vat_id,max=40,sub,search"`
 	Website    string `record:"website,url,max=300,list,search,sort,match"`
 	Phone      string `record:"phone,phone,search"`
 	Address    string `record:"address,max=300,search"`
@@ -27,7 +27,7 @@ type Company struct {
 
 	NameKey string `record:"name_key,derived"`
 	Domain  string `record:"domain,derived"`
-	VATKey  string `record:"vat_key,derived"`
+	VATKey  string `record:"vat_key,derived,match"`
 }
 
 var companies = record.Declare(record.Noun[Company]{

@@ -12,6 +12,8 @@ class Drop extends HTMLElement {
       if (!(event.relatedTarget instanceof Node) || !this.contains(event.relatedTarget)) this.classList.remove("over");
     });
     this.addEventListener("drop", (event) => this.#take(event));
+    // A form marked so needs nothing but its file.
+    this.addEventListener("change", () => this.closest<HTMLFormElement>("form[data-at-once]")?.requestSubmit());
   }
 
   #take(event: DragEvent): void {

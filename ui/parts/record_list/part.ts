@@ -19,6 +19,12 @@ class Records extends HTMLElement {
     this.addEventListener("input", (event) => this.#typed(event.target), { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.#count();
+    this.#follow();
+  }
+
+  /** What is at work is looked at now and then, too: its news may have come before this page was open. */
+  #follow(): void {
+    if (find(this, "[data-follow]", HTMLElement)) this.#soon(1500);
   }
 
   disconnectedCallback(): void {
@@ -55,6 +61,7 @@ class Records extends HTMLElement {
     }
     for (const box of findAll(this, 'tbody input[name="id"]', HTMLInputElement)) box.checked = chosen.has(box.value);
     this.#count();
+    this.#follow();
   }
 
   #chose(target: EventTarget | null): void {

@@ -1,0 +1,151 @@
+package record
+
+import (
+	"context"
+	"encoding/json"
+	"mime/multipart"
+	"path"
+	"strings"
+
+	"runes.im/platform/fault"
+	"runes.im/platform/sheet"
+	"runes.im/platform/store"
+	"runes.im/platform/web"
+)
+
+// importDesk is held while a file of the tenant is read: one at a time.
+type importDesk struct{}
+
+// readUpload keeps the rows of a posted file as a new import. A file that cannot be read leaves nothing.
+func (k *kind) readUpload(v *web.Visit) (*imported, error) {
+	posted := v.Request.MultipartForm
+	if posted == nil || len(posted.File["file"]) != 1 {
+		return nil, fault.New(fault.Invalid, "record.import_no_file")
+	}
+	desk := v.Tenant.Held(importDesk{}, func() any { return make(chan struct{}, 1) }).(chan struct{})
+	select {
+	case desk <- struct{}{}:
+		defer func() { <-desk }()
+	default:
+		return nil, fault.New(fault.Invalid, "record.import_one")
+	}
+	i := &imported{Kind: k.key, Member: v.Person.ID, MemberName: v.Person.Name, File: fileName(posted.File["file"][0].Filename)}
+	err := v.DB.Write(v.Context(), i.begin)
+	if err == nil {
+		err = keepRows(v.Context(), v.DB, i, posted.File["file"][0])
+	}
+	if err != nil {
+		if i.ID != "" {
+			// Whoever left meanwhile must not leave half a file behind.
+			ctx := context.WithoutCancel(v.Context())
+			if broken := v.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return dropImport(ctx, tx, i.ID) }); broken != nil {
+				return nil, broken
+			}
+		}
+		return nil, refusedFile(err)
+	}
+	return i, nil
+}
+
+// refusedFile makes every refusal one of the form, so that the page with the button is shown again.
+func refusedFile(err error) error {
+	if f := fault.Of(err); f != nil && (f.Kind == fault.TooLarge || f.Kind == fault.Unavailable) {
+		return &fault.Fault{Kind: fault.Invalid, Key: f.Key, Args: f.Args}
+	}
+	return err
+}
+
+// fileName is the last part of a name, whatever system it comes from, and no longer than people read.
+func fileName(given string) string {
+	name := []rune(tidy(path.Base(strings.ReplaceAll(given, `\`, "/")), false))
+	return string(name[:min(len(name), 120)])
+}
+
+func dropImport(ctx context.Context, tx *store.Tx, importID string) error {
+	_, err := tx.Exec(ctx, "DELETE FROM record_imports WHERE id = ?", importID)
+	return err
+}
+
+// keepRows reads the file into the ledger, a bite at a time.
+func keepRows(ctx context.Context, db *store.DB, i *imported, posted *multipart.FileHeader) error {
+	file, err := posted.Open()
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	var waiting []sheet.Row
+	keep := func() error {
+		err := db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+			for _, row := range waiting {
+				cells, err := json.Marshal(row.Cells)
+				if err != nil {
+					return err
+				}
+				if _, err := tx.Exec(ctx, "INSERT INTO record_import_rows (import_id, number, cells) VALUES (?, ?, ?)", i.ID, row.Number, string(cells)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		waiting = waiting[:0]
+		return err
+	}
+	err = sheet.Read(ctx, i.File, file, posted.Size, func(row sheet.Row) error {
+		i.meet(row)
+		if waiting = append(waiting, row); len(waiting) < 2*bite {
+			return nil
+		}
+		return keep()
+	})
+	if err == nil {
+		err = keep()
+	}
+	if err == nil && i.Total == 0 {
+		err = fault.New(fault.Invalid, "record.import_no_rows")
+	}
+	if err != nil {
+		return err
+	}
+	i.State = stateMapping
+	return db.Write(ctx, i.save)
+}
+
+// samples is how many values of each column a person sees.
+const samples = 3
+
+// meet takes note of a row: the first one names the columns, the next ones give samples.
+func (i *imported) meet(row sheet.Row) {
+	if i.Heads == nil {
+		for _, name := range row.Cells {
+			i.Heads = append(i.Heads, tidy(name, false))
+		}
+		i.Named, i.Makes, i.First = true, true, row.Number
+	} else {
+		i.Total++
+	}
+	for len(i.Heads) < len(row.Cells) {
+		i.Heads = append(i.Heads, "")
+	}
+	for len(i.Samples) < len(i.Heads) {
+		i.Samples = append(i.Samples, []string{})
+	}
+	if i.Total == 0 {
+		return
+	}
+	for n, cell := range row.Cells {
+		if text := []rune(tidy(cell, false)); len(text) > 0 && len(i.Samples[n]) < samples {
+			i.Samples[n] = append(i.Samples[n], string(text[:min(len(text), 80)]))
+		}
+	}
+}
+
+// values are the cells of a row by the field that each column became; of two columns the first with a value counts.
+func (i *imported) values(row *importRow) map[string]string {
+	values := map[string]string{}
+	for n, cell := range row.Cells {
+		if n < len(i.Mapping) && i.Mapping[n] != "" && values[i.Mapping[n]] == "" {
+			values[i.Mapping[n]] = cell
+		}
+	}
+	return values
+}
