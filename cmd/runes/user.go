@@ -11,7 +11,7 @@ import (
 
 func userCommand(c *console) *cobra.Command {
 	return group("user", "People of an organisation",
-		listUsers(c), addUser(c), passwd(c), appPassword(c), apiToken(c),
+		listUsers(c), addUser(c), passwd(c), appPassword(c), apiToken(c), exportUser(c),
 		changeState(c, "suspend", "Take a person's access away and keep their data"),
 		changeState(c, "resume", "Give a suspended person access again"))
 }

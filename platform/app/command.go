@@ -25,6 +25,7 @@ var commands = map[string]command{
 	"user.passwd":       with(setPassword),
 	"user.app-password": with(makeAppPassword),
 	"user.api-token":    with(makeAPIToken),
+	"user.export":       with(exportUser),
 	"user.suspend":      with(suspendUser),
 	"user.resume":       with(resumeUser),
 	"rune.list":         with(listRunes),

@@ -10,7 +10,7 @@ import (
 )
 
 // Offers are what a noun answers in slots: what its records are called, that they can be found and chosen, where the
-// removed ones wait, and how many there are.
+// removed ones wait, how many there are, and, when they have an owner, that they can be handed over.
 func Offers(of Kind) []slot.Offer {
 	k := of.kindOf()
 	found := slot.Search{Kind: k.key, Title: k.words + "list_short", Icon: k.icon, Permission: k.view}
@@ -21,7 +21,7 @@ func Offers(of Kind) []slot.Offer {
 	if k.nameOnly() != nil {
 		picker.Create = k.pickNew
 	}
-	return []slot.Offer{
+	offers := []slot.Offer{
 		slot.Searches.Offer(found),
 		slot.RefTitles.Offer(slot.Titles{Kind: k.key, Resolve: k.titles}),
 		slot.Pickers.Offer(picker),
@@ -39,6 +39,10 @@ func Offers(of Kind) []slot.Offer {
 			},
 		}),
 	}
+	if k.ownerField() != nil {
+		offers = append(offers, slot.OwnedThings.Offer(k.owned()))
+	}
+	return offers
 }
 
 // allowed leaves out what lies outside of the person's scope.

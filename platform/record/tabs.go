@@ -28,7 +28,7 @@ type Tabs struct {
 // GetMore says what a rune that is not active would show.
 type GetMore struct{ Title, Text, Icon, Get string } // Get is where to get it, for those who may
 
-// Tabs puts the tabs of a record together. here is its address; ?tab= says which one is open. A tab whose rune is active
+// Tabs puts the tabs of a record together: the page's first one, those of other runes, the rest of its own. here is its address; ?tab= says which one is open. A tab whose rune is active
 // and that the person may not see does not exist.
 func (n *Noun[T]) Tabs(v *web.Visit, id, here string, own []OwnTab, promised []Promise) (*Tabs, error) {
 	t := &Tabs{Open: own[0].ID}
@@ -45,9 +45,7 @@ func (n *Noun[T]) Tabs(v *web.Visit, id, here string, own []OwnTab, promised []P
 		}
 		return current
 	}
-	for _, o := range own {
-		add(o.ID, o.Title, o.Icon, o.Count)
-	}
+	add(own[0].ID, own[0].Title, own[0].Icon, own[0].Count)
 	present, err := slot.Tabs.Ask(v.Context(), v.Asker())
 	if err != nil {
 		return nil, err
@@ -79,6 +77,9 @@ func (n *Noun[T]) Tabs(v *web.Visit, id, here string, own []OwnTab, promised []P
 		if !there[p.ID] {
 			t.promise(v, p, add)
 		}
+	}
+	for _, o := range own[1:] {
+		add(o.ID, o.Title, o.Icon, o.Count)
 	}
 	if !t.has(asked) {
 		t.Items[0].Current = true

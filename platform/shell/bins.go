@@ -14,6 +14,8 @@ type countLine struct {
 	Hue                           int
 }
 
+const binPath = "/bin"
+
 type binsPage struct {
 	Bins []countLine // those that hold something first
 	Full bool        // one of them does
@@ -70,6 +72,11 @@ func figures(ctx context.Context, a slot.Asker) (any, error) {
 		lines = append(lines, figure{Title: o.What.Title, Icon: o.What.Icon, Link: o.What.Link, Number: n, Hue: hue(o.What.ID)})
 	}
 	return lines, nil
+}
+
+// hasBins reports whether the person may open any bin.
+func (s *Shell) hasBins(v *web.Visit, active map[string]bool) bool {
+	return slices.ContainsFunc(slot.Bins.Among(s.offers(), active), func(b slot.Bin) bool { return v.Can(b.Permission) })
 }
 
 // hasFigures reports whether the card has anything to show to this person.

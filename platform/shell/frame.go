@@ -31,7 +31,7 @@ func (s *Shell) dress(v *web.Visit, f *web.Frame) error {
 	f.Tabs = tabs(f.Nav)
 	f.Actions = s.actions(v, active)
 	for _, own := range slot.Mine.Among(s.offers(), active) {
-		if v.Can(own.Permission) {
+		if v.Can(own.Permission) && (own.Link != binPath || s.hasBins(v, active)) {
 			f.Mine = append(f.Mine, web.Entry{Icon: own.Icon, Text: v.T(own.Title), Href: own.Link})
 		}
 	}

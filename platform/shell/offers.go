@@ -1,9 +1,14 @@
 package shell
 
 import (
+	"context"
+
+	"runes.im/platform/identity"
+	"runes.im/platform/notify"
 	"runes.im/platform/record"
 	"runes.im/platform/runekit"
 	"runes.im/platform/slot"
+	"runes.im/platform/store"
 	"runes.im/platform/token"
 	"runes.im/platform/web"
 	"runes.im/platform/words"
@@ -17,6 +22,23 @@ var notices = []slot.Notice{
 	record.Mentions,
 }
 
+// account and told are what the house itself knows about a member.
+var (
+	account = slot.Personal{
+		Title: "shell.personal_account",
+		Export: func(ctx context.Context, r store.Reader, s slot.Subject) (any, error) {
+			return identity.KnownAbout(ctx, r, s.Member)
+		},
+	}
+	told = slot.Personal{
+		Title: "shell.notifications",
+		Export: func(ctx context.Context, r store.Reader, s slot.Subject) (any, error) {
+			return notify.KnownAbout(ctx, r, s.Member)
+		},
+		Erase: func(ctx context.Context, tx *store.Tx, s slot.Subject) error { return notify.Forget(ctx, tx, s.Member) },
+	}
+)
+
 // Offers is everything that the house and its runes offer in slots.
 func Offers(runes []*runekit.Installed, book *words.Book) []slot.Offer {
 	var all []slot.Offer
@@ -27,6 +49,8 @@ func Offers(runes []*runekit.Installed, book *words.Book) []slot.Offer {
 	for _, n := range notices {
 		all = append(all, slot.Notices.Offer(n))
 	}
+	all = append(all, slot.PersonalData.Offer(account), slot.PersonalData.Offer(told))
+	all = append(all, slot.Mine.Offer(slot.Own{Title: "shell.bins", Icon: "trash-2", Link: binPath}))
 	for i := range all {
 		all[i].Rune = slot.House
 	}
@@ -55,7 +79,7 @@ func (s *Shell) slots(r *web.Router) {
 	r.Post("/tokens/preview", web.SignedIn, previewTokens)
 	r.Get("/pick", web.SignedIn, pick)
 	r.Post("/pick", web.SignedIn, pickNew)
-	r.Get("/bin", web.SignedIn, s.showBins)
+	r.Get(binPath, web.SignedIn, s.showBins)
 	r.Get("/preferences/notifications", web.SignedIn, showNotices)
 	r.Post("/preferences/notifications", web.SignedIn, saveNotices)
 	r.Post("/preferences/notifications/unmute", web.SignedIn, unmute)

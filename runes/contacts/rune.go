@@ -60,6 +60,8 @@ var jobs = []job.Kind{
 var offers = []slot.Offer{
 	slot.Actions.Offer(slot.Action{ID: "contacts.new_company", Title: "contacts.company.new", Icon: "building-2", Permission: "manage_contacts", Link: "/contacts/new", Dialog: true}),
 	slot.Widgets.Offer(changed),
+	record.PersonalBy(people, "email"),
+	slot.Notices.Offer(slot.Notice{Kind: "contacts.company_assigned", Title: "contacts.notice_assigned", Permission: "view_contacts", Mail: true}),
 	slot.TokenValues.Offer(contactTokens),
 	slot.TokenValues.Offer(customerTokens),
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"runes.im/platform/identity"
+	"runes.im/platform/notify"
 	"runes.im/platform/record"
 	"runes.im/platform/store"
 )
@@ -64,6 +65,15 @@ func ownerOf(ctx context.Context, r store.Reader, p *Person) ([]string, error) {
 func ownerChanged(ctx context.Context, tx *store.Tx, _ *record.Noun[Company], before, c *Company) error {
 	if before == nil || before.Owner == c.Owner {
 		return nil
+	}
+	if c.Owner != "" {
+		err := notify.Send(ctx, tx, notify.Note{
+			To: c.Owner, Kind: "contacts.company_assigned", Args: []string{"name", c.LegalName}, Icon: "building-2",
+			Link: "/contacts/" + c.ID, Object: "contacts.company:" + c.ID,
+		})
+		if err != nil {
+			return err
+		}
 	}
 	return people.Reindex(ctx, tx, record.Query{Where: "company = ?", Args: []any{c.ID}})
 }
