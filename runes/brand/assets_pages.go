@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"runes.im/platform/clock"
@@ -117,7 +118,7 @@ func tileOf(v *web.Visit, a *Asset) tile {
 	return tile{
 		ID: a.ID, Name: a.Name, Href: "/brand/assets/" + a.ID, Picture: pictureAt(a, previewSide),
 		Meta: v.T("brand.asset.category_"+a.Category) + " · " + a.measure(v), Expired: a.isExpired(today(v)),
-		Whole: a.isVector() || a.Category == "logo" || a.Category == "icon",
+		Whole: a.isWhole(),
 	}
 }
 
@@ -125,6 +126,9 @@ func tileOf(v *web.Visit, a *Asset) tile {
 func pictureAt(a *Asset, side int) string {
 	return fmt.Sprintf("/brand/assets/%s/picture?size=%d&v=%.12s", a.ID, side, a.Content)
 }
+
+// isWhole reports a picture that is never cut, and may be see-through.
+func (a *Asset) isWhole() bool { return a.isVector() || a.Category == "logo" || a.Category == "icon" }
 
 func (a *Asset) measure(v *web.Visit) string {
 	if a.isVector() {
@@ -138,11 +142,12 @@ func today(v *web.Visit) string { return clock.Now(v.Context()).In(v.Zone()).For
 // assetPage is what the template asset draws.
 type assetPage struct {
 	*Asset
-	Picture, Kind, Measure, Bytes, Added, Valid string
-	CategoryName                                string
-	TagList                                     []record.Link
-	IsExpired, CanManage                        bool
-	Downloads                                   []record.Link
+	Picture, Kind, Measure, Pixels, Bytes, Added, Valid string
+	Whole                                               bool // as in tile
+	CategoryName                                        string
+	TagList                                             []record.Link
+	IsExpired, CanManage                                bool
+	Downloads                                           []record.Link
 }
 
 func showAsset(v *web.Visit) error {
@@ -151,9 +156,9 @@ func showAsset(v *web.Visit) error {
 		return err
 	}
 	p := &assetPage{
-		Asset: a, Picture: pictureAt(a, 1280), Kind: extensions[a.Format][1:], Measure: a.measure(v), Bytes: v.Size(a.Size),
+		Asset: a, Picture: pictureAt(a, 1280), Kind: strings.ToUpper(extensions[a.Format][1:]), Measure: a.measure(v), Pixels: v.Number(a.Width) + " × " + v.Number(a.Height), Bytes: v.Size(a.Size),
 		Added: v.Date(a.CreatedAt), CategoryName: v.T("brand.asset.category_" + a.Category),
-		IsExpired: a.isExpired(today(v)), CanManage: v.Can("manage_tenant_assets"), Downloads: downloads(v, a),
+		Whole: a.isWhole(), IsExpired: a.isExpired(today(v)), CanManage: v.Can("manage_tenant_assets"), Downloads: downloads(v, a),
 	}
 	if by, err := v.People.Member(v.Context(), v.Tenant, a.CreatedBy); err == nil {
 		p.Added = v.T("brand.asset.added_by", "date", p.Added, "name", by.Name)

@@ -53,6 +53,7 @@ type publicCard struct {
 	Hue                          int
 	Lines                        []line
 	VCard                        string // address; empty in a preview
+	Logo                         string // address; empty: the mark and the name
 }
 
 func showMyCard(v *web.Visit) error {
@@ -188,6 +189,9 @@ func showPublicCard(v *web.Visit) error {
 	v.Writer.Header().Set("X-Robots-Tag", "noindex, nofollow")
 	face := cardFace(v, c, name, c.Member)
 	face.VCard = "/c/" + c.Token + "/card.vcf"
+	if face.Logo, err = publicLogo(v.Context(), v.DB); err != nil {
+		return err
+	}
 	v.Title(name)
 	return v.Bare(http.StatusOK, "card_public", face)
 }

@@ -244,7 +244,7 @@ func stageAsset(ctx context.Context, t *tenant.Tenant, asset string, wanted bool
 
 // forgetOld ends all but the last designs that nobody sees any more.
 func forgetOld(ctx context.Context, tx *store.Tx, t *tenant.Tenant) error {
-	rows, err := tx.Query(ctx, `SELECT id, picture, logo FROM brand_logins WHERE state = 'past' ORDER BY changed_at DESC, id LIMIT 100 OFFSET ?`, keepPast)
+	rows, err := tx.Query(ctx, `SELECT id, picture, logo FROM brand_logins WHERE state = 'past' ORDER BY changed_at DESC, id DESC LIMIT 100 OFFSET ?`, keepPast)
 	if err != nil {
 		return err
 	}

@@ -127,7 +127,7 @@ func (p *designerPage) fillPictures(v *web.Visit) error {
 }
 
 func (p *designerPage) fillStates(v *web.Visit) error {
-	rows, err := v.DB.Query(v.Context(), `SELECT id, state, changed_at FROM brand_logins ORDER BY changed_at DESC, id LIMIT 20`)
+	rows, err := v.DB.Query(v.Context(), `SELECT id, state, changed_at FROM brand_logins ORDER BY changed_at DESC, id DESC LIMIT 20`)
 	if err != nil {
 		return err
 	}
