@@ -60,6 +60,11 @@ func Render(ctx context.Context, a slot.Asker, offers []slot.Tokens, text string
 	return result, nil
 }
 
+// Has reports whether the text holds the token, whatever its letters and blanks: "invite.link".
+func Has(text, name string) bool {
+	return slices.ContainsFunc(split(text), func(p piece) bool { return p.name == name })
+}
+
 // piece is a stretch of a text: a token with its name in small letters, or what stands between two.
 type piece struct{ text, name string }
 

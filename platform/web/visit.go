@@ -146,6 +146,9 @@ func (v *Visit) T(key string, args ...any) string {
 	return v.server.Book.Text(v.Lang(), key, args...)
 }
 
+// In is the text in a language that is not the visitor's: of something that others will read.
+func (v *Visit) In(lang, key string, args ...any) string { return v.server.Book.Text(lang, key, args...) }
+
 // Asker is this visit's side of a slot.
 func (v *Visit) Asker() slot.Asker { return slot.Asker{Tenant: v.Tenant, Person: v.Person} }
 

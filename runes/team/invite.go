@@ -1,6 +1,7 @@
 package team
 
 import (
+	"html/template"
 	"slices"
 
 	"runes.im/platform/identity"
@@ -22,7 +23,10 @@ type roleChoice struct {
 }
 
 // linkPage shows the link of an invitation, this once.
-type linkPage struct{ Heading, Text, Link, Email string }
+type linkPage struct {
+	Heading, Text, Link string
+	Mail                template.URL
+}
 
 func showInvite(v *web.Visit) error {
 	p, err := newInvite(v, false, nil)
@@ -121,9 +125,13 @@ func inviteAgain(v *web.Visit) error {
 // showLink answers with the link itself: no mail goes out until somebody sets mail up.
 func showLink(v *web.Visit, i identity.Invitation, token string) error {
 	p := &linkPage{
-		Heading: v.T("team.link_title", "email", i.Email), Text: v.T("team.link_text", "date", v.Date(i.EndsAt)),
-		Link: v.Site() + "/join/" + token, Email: i.Email,
+		Heading: v.T("team.link_title", "email", i.Email), Text: v.T("team.link_text", "date", v.Date(i.EndsAt)), Link: v.Site() + "/join/" + token,
 	}
+	l, err := written(v, i, p.Link)
+	if err != nil {
+		return err
+	}
+	p.Mail = mailTo(i.Email, l)
 	v.Title(p.Heading)
 	v.Crumb(v.T("team.name"), "/team")
 	v.Crumb(p.Heading, "")

@@ -25,7 +25,7 @@ type membersPage struct {
 	Pages        []record.Link
 	Prev, Next   string
 	Export       string
-	CanRoles     bool
+	CanLetter    bool
 	Here         string
 	IsFiltered   bool
 }
@@ -94,7 +94,7 @@ func showMembers(v *web.Visit) error {
 	}
 	found := a.choose(all, roles)
 	p := &membersPage{
-		Search: a.text, Here: v.Here(), Export: a.link("/team/export", "page", ""), CanRoles: v.Can("manage_roles"),
+		Search: a.text, Here: v.Here(), Export: a.link("/team/export", "page", ""), CanLetter: v.Can("manage_invite_settings"),
 		IsFiltered: a.text != "" || a.state != "" || a.role != "",
 	}
 	working := slices.DeleteFunc(slices.Clone(all), func(e identity.Entry) bool { return e.State != "active" })

@@ -10,18 +10,22 @@ import (
 	"runes.im/platform/web"
 )
 
-//go:embed all:manifest.json all:templates all:words
+//go:embed all:manifest.json all:migrations all:templates all:words all:guide
 var files embed.FS
 
 // Rune is Team Management.
 var Rune = runekit.Rune{
 	Files:  files,
 	Core:   true,
+	Guide:  runekit.Administration,
 	Routes: routes,
 	Offers: []slot.Offer{
 		slot.Actions.Offer(slot.Action{
 			ID: "team.invite", Title: "team.invite", Icon: "user-plus", Permission: "manage_users", Link: "/team/invite", Dialog: true,
 		}),
+		slot.Mine.Offer(slot.Own{Title: "team.mine", Icon: "shield-check", Link: "/team/mine"}),
+		letterTokens("invite", "link", "expires"),
+		letterTokens("inviter", "name"),
 	},
 }
 
@@ -58,6 +62,9 @@ func routes(r *web.Router) {
 	r.Get("/roles/{id}/remove", "manage_roles", showRemoveRole)
 	r.Post("/roles/{id}/remove", "manage_roles", removeRole)
 	r.Get("/exceptions", "manage_roles", showExceptions)
+
+	r.Get("/letter", "manage_invite_settings", showLetter)
+	r.Post("/letter", "manage_invite_settings", saveLetter)
 
 	r.Get("/mine", web.SignedIn, showMine)
 }
