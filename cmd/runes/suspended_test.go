@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"runes.im/platform/app"
+	"runes.im/platform/identity"
 	"runes.im/platform/runekit"
 	"runes.im/platform/runetest"
 	"runes.im/platform/tenant"
@@ -34,7 +35,7 @@ func newSwitched(t *testing.T) *switched {
 	for _, p := range runekit.Permissions(s.App.Runes) {
 		all = append(all, p.Key)
 	}
-	_, secret, err := s.App.People.MakeAPIToken(s.Context(), acme, owner.ID, "everything", all, time.Hour)
+	_, secret, err := s.App.People.MakeAPIToken(s.Context(), acme, owner.ID, identity.NewToken{Name: "everything", Scopes: all, Lasts: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"time"
+
+	"runes.im/platform/identity"
 )
 
 // APITokenInfo is a new API token; its secret is shown this once.
@@ -24,7 +26,9 @@ func makeAPIToken(ctx context.Context, a *App, args UserArgs) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, plain, err := a.People.MakeAPIToken(ctx, t, p.ID, args.Label, args.Scopes, time.Duration(args.Days)*24*time.Hour)
+	made, plain, err := a.People.MakeAPIToken(ctx, t, p.ID, identity.NewToken{
+		Name: args.Label, Scopes: args.Scopes, Lasts: time.Duration(args.Days) * 24 * time.Hour,
+	})
 	if err != nil {
 		return nil, err
 	}

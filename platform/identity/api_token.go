@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -16,53 +17,67 @@ import (
 	"runes.im/platform/tenant"
 )
 
-// APIToken lets a program of a member use the API with some of the member's permissions. Its secret is shown once.
+// APIToken lets a program use the API with some of its owner's permissions. Its secret is shown once.
 type APIToken struct {
 	ID       string
 	Name     string
 	Scopes   []string // permissions
+	Networks []string // it is accepted from; none: from everywhere
 	EndsAt   time.Time
-	LastUsed time.Time // zero while unused
-	LastFrom string    // network address
-	MadeAt   time.Time
+	Usage
 }
 
-// longestToken is how long an API token may live.
-const longestToken = 366 * 24 * time.Hour
+// NewToken is a token to be made. Networks are addresses or ranges such as 192.0.2.0/24.
+type NewToken struct {
+	Name             string
+	Scopes, Networks []string
+	Lasts            time.Duration
+}
+
+// LongestToken is how long an API token may live.
+const LongestToken = 366 * 24 * time.Hour
+
+// mostNetworks of one token.
+const mostNetworks = 20
 
 // tokenMark begins every API token, so that scanners of leaked secrets recognise one.
 const tokenMark = "runes_"
 
-// MakeAPIToken makes a token of the member and answers its secret, this once. The scopes are permissions that the
-// member holds now; one that is taken from the member later is taken from the token too.
-func (h *House) MakeAPIToken(ctx context.Context, t *tenant.Tenant, memberID, name string, scopes []string, lasts time.Duration) (APIToken, string, error) {
-	p, err := h.Member(ctx, t, memberID)
+// MakeAPIToken makes a token of a member or a service and answers its secret, this once. The scopes are permissions that
+// the owner holds now; one that is taken from the owner later is taken from the token too.
+func (h *House) MakeAPIToken(ctx context.Context, t *tenant.Tenant, ownerID string, n NewToken) (APIToken, string, error) {
+	p, err := h.owner(ctx, t, ownerID)
 	if err != nil {
 		return APIToken{}, "", err
 	}
 	now := clock.Now(ctx)
 	made := APIToken{
-		ID: id.New(), Name: strings.TrimSpace(name), Scopes: slices.Compact(slices.Sorted(slices.Values(scopes))),
-		EndsAt: now.Add(lasts), MadeAt: now,
+		ID: id.New(), Name: strings.TrimSpace(n.Name), Scopes: slices.Compact(slices.Sorted(slices.Values(n.Scopes))),
+		EndsAt: now.Add(n.Lasts), Usage: Usage{MadeAt: now},
 	}
 	form := fault.Form{}
 	form.Need(p.state == active, "email", "identity.member_suspended")
-	form.Need(made.Name != "", "name", "identity.label_missing")
+	form.Need(made.Name != "", "name", "identity.token_name")
 	form.Need(len(made.Name) <= 200, "name", "identity.label_long")
 	form.Need(len(made.Scopes) > 0, "scope", "identity.token_scope")
-	form.Need(lasts > 0 && lasts <= longestToken, "days", "identity.token_days", "max", int(longestToken/(24*time.Hour)))
+	form.Need(n.Lasts > 0 && n.Lasts <= LongestToken, "days", "identity.token_days", "max", int(LongestToken/(24*time.Hour)))
 	for _, scope := range made.Scopes {
 		form.Need(slices.Contains(*h.known.Load(), scope) && p.Can(scope), "scope", "identity.token_scope")
 	}
+	made.Networks = networks(n.Networks, &form)
 	if err := form.Err(); err != nil {
 		return APIToken{}, "", err
 	}
 	secret := tokenMark + id.Secret(32)
 	key := fingerprintOf(secret)
+	member, service := any(p.ID), any(nil)
+	if p.Service {
+		member, service = service, member
+	}
 	err = t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `INSERT INTO identity_api_tokens (id, secret_hash, member_id, name, scopes, ends_at, last_used, made_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, made.ID, key[:], memberID, made.Name, strings.Join(made.Scopes, " "),
-			clock.Text(made.EndsAt), clock.Text(now), clock.Text(now))
+		_, err := tx.Exec(ctx, `INSERT INTO identity_api_tokens (id, secret_hash, member_id, service_id, name, scopes, networks, ends_at, last_used, made_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, made.ID, key[:], member, service, made.Name, strings.Join(made.Scopes, " "),
+			strings.Join(made.Networks, " "), clock.Text(made.EndsAt), clock.Text(now), clock.Text(now))
 		if err != nil {
 			return err
 		}
@@ -71,10 +86,25 @@ func (h *House) MakeAPIToken(ctx context.Context, t *tenant.Tenant, memberID, na
 	return made, secret, err
 }
 
-// APITokens are those of the member, the newest first.
-func (h *House) APITokens(ctx context.Context, t *tenant.Tenant, memberID string) ([]APIToken, error) {
-	rows, err := t.DB.Query(ctx, `SELECT id, name, scopes, ends_at, last_used, last_from, made_at FROM identity_api_tokens
-		WHERE member_id = ? ORDER BY made_at DESC, id DESC LIMIT 1000`, memberID)
+// networks tidies addresses and ranges: 192.0.2.7 becomes 192.0.2.7/32.
+func networks(given []string, form *fault.Form) []string {
+	var all []string
+	for _, text := range given {
+		n, err := netip.ParsePrefix(text)
+		if one, single := netip.ParseAddr(text); single == nil && one.Zone() == "" {
+			n, err = netip.PrefixFrom(one.Unmap(), one.Unmap().BitLen()), nil
+		}
+		form.Need(err == nil, "networks", "identity.token_network", "text", text)
+		all = append(all, n.Masked().String())
+	}
+	form.Need(len(all) <= mostNetworks, "networks", "identity.token_networks", "max", mostNetworks)
+	return slices.Compact(slices.Sorted(slices.Values(all)))
+}
+
+// APITokens are those of the member or service, the newest first.
+func (h *House) APITokens(ctx context.Context, t *tenant.Tenant, ownerID string) ([]APIToken, error) {
+	rows, err := t.DB.Query(ctx, `SELECT id, name, scopes, networks, ends_at, last_used, last_from, made_at FROM identity_api_tokens
+		WHERE member_id = ? OR service_id = ? ORDER BY made_at DESC, id DESC LIMIT 1000`, ownerID, ownerID)
 	if err != nil {
 		return nil, err
 	}
@@ -82,18 +112,16 @@ func (h *House) APITokens(ctx context.Context, t *tenant.Tenant, memberID string
 	var found []APIToken
 	for rows.Next() {
 		var a APIToken
-		var scopes, endsAt, lastUsed, madeAt string
-		if err := rows.Scan(&a.ID, &a.Name, &scopes, &endsAt, &lastUsed, &a.LastFrom, &madeAt); err != nil {
+		var s stamps
+		var scopes, networks, endsAt string
+		if err := rows.Scan(&a.ID, &a.Name, &scopes, &networks, &endsAt, &s.lastUsed, &s.lastFrom, &s.madeAt); err != nil {
 			return nil, err
 		}
-		a.Scopes = strings.Fields(scopes)
-		var ends, used, made error
-		a.EndsAt, ends = clock.Parse(endsAt)
-		a.MadeAt, made = clock.Parse(madeAt)
-		if a.LastFrom != "" {
-			a.LastUsed, used = clock.Parse(lastUsed)
+		a.Scopes, a.Networks = strings.Fields(scopes), strings.Fields(networks)
+		if a.EndsAt, err = clock.Parse(endsAt); err != nil {
+			return nil, err
 		}
-		if err := errors.Join(ends, used, made); err != nil {
+		if a.Usage, err = s.usage(); err != nil {
 			return nil, err
 		}
 		found = append(found, a)
@@ -101,18 +129,19 @@ func (h *House) APITokens(ctx context.Context, t *tenant.Tenant, memberID string
 	return found, rows.Err()
 }
 
-// RevokeAPIToken takes a token away at once.
-func (h *House) RevokeAPIToken(ctx context.Context, t *tenant.Tenant, memberID, tokenID string) error {
+// RevokeAPIToken takes a token of that owner away at once.
+func (h *House) RevokeAPIToken(ctx context.Context, t *tenant.Tenant, ownerID, tokenID string) error {
 	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		var name string
-		err := tx.QueryRow(ctx, `DELETE FROM identity_api_tokens WHERE member_id = ? AND id = ? RETURNING name`, memberID, tokenID).Scan(&name)
+		err := tx.QueryRow(ctx, `DELETE FROM identity_api_tokens WHERE (member_id = ? OR service_id = ?) AND id = ? RETURNING name`,
+			ownerID, ownerID, tokenID).Scan(&name)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.NotFound, "identity.token_missing")
 		}
 		if err != nil {
 			return err
 		}
-		h.letGo(tx, t, memberID, tokenID)
+		h.letGo(tx, t, ownerID, tokenID)
 		return recordToken(ctx, tx, "identity.api_token_revoked", tokenID, name)
 	})
 }
@@ -121,8 +150,8 @@ func recordToken(ctx context.Context, tx *store.Tx, action, tokenID, name string
 	return audit.Record(ctx, tx, audit.Entry{Action: action, Object: "api_token:" + tokenID, Title: name})
 }
 
-// ByAPIToken is the member whom a program acts for, with the permissions of the token alone. Wrong ones are slowed
-// down; nobody guesses 256 bits.
+// ByAPIToken is whom a program acts for, with the permissions of the token alone. Wrong ones are slowed down; nobody
+// guesses 256 bits.
 func (h *House) ByAPIToken(ctx context.Context, t *tenant.Tenant, secret string, from Source) (*Person, error) {
 	v, err := h.visitor(ctx, t, apiDoor, fingerprintOf(secret), h.readToken)
 	if err != nil {
@@ -134,46 +163,53 @@ func (h *House) ByAPIToken(ctx context.Context, t *tenant.Tenant, secret string,
 	if v.person.state != active {
 		return nil, signedOut()
 	}
-	v.note(ctx, t, func(ctx context.Context, at time.Time) error {
-		return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.Exec(ctx, `UPDATE identity_api_tokens SET last_used = ?, last_from = ? WHERE id = ? AND last_used <= ?`,
-				clock.Text(at), from.Address, v.person.Session, clock.Text(at))
-			return err
-		})
-	})
+	if !within(v.networks, from.Address) {
+		return nil, fault.New(fault.Forbidden, "identity.token_elsewhere", "address", from.Address)
+	}
+	v.noteUse(ctx, t, `UPDATE identity_api_tokens SET last_used = ?, last_from = ? WHERE id = ? AND last_used <= ?`, from.Address)
 	return v.person, nil
 }
 
+// within reports whether the address lies in one of the networks; with none every address does.
+func within(networks []netip.Prefix, address string) bool {
+	if len(networks) == 0 {
+		return true
+	}
+	a, err := netip.ParseAddr(address)
+	return err == nil && slices.ContainsFunc(networks, func(n netip.Prefix) bool { return n.Contains(a.Unmap()) })
+}
+
 func (h *House) readToken(ctx context.Context, t *tenant.Tenant, key fingerprint) (*visitor, error) {
-	var tokenID, memberID, scopes, endsAt, lastUsed, lastFrom string
-	err := t.DB.QueryRow(ctx, `SELECT id, member_id, scopes, ends_at, last_used, last_from FROM identity_api_tokens WHERE secret_hash = ?`,
-		key[:]).Scan(&tokenID, &memberID, &scopes, &endsAt, &lastUsed, &lastFrom)
+	var tokenID, ownerID, scopes, networks, endsAt string
+	s := stamps{}
+	err := t.DB.QueryRow(ctx, `SELECT id, coalesce(member_id, service_id), scopes, networks, ends_at, last_used, last_from, made_at
+		FROM identity_api_tokens WHERE secret_hash = ?`, key[:]).
+		Scan(&tokenID, &ownerID, &scopes, &networks, &endsAt, &s.lastUsed, &s.lastFrom, &s.madeAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	p, err := h.Member(ctx, t, memberID)
+	p, err := h.owner(ctx, t, ownerID)
 	if err != nil {
 		return nil, err
 	}
-	p.Session, p.only = tokenID, map[string]bool{}
+	p.only = map[string]bool{}
 	for _, scope := range strings.Fields(scopes) {
 		p.only[scope], p.only[implied(scope)] = true, true
 	}
-	ends, err := clock.Parse(endsAt)
+	v, err := programVisitor(p, tokenID, scopes, s)
 	if err != nil {
 		return nil, err
 	}
-	used, err := clock.Parse(lastUsed)
-	if err != nil {
-		return nil, err
+	for _, text := range strings.Fields(networks) {
+		n, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, err
+		}
+		v.networks = append(v.networks, n)
 	}
-	if lastFrom == "" {
-		used = time.Time{}
-	}
-	v := (&visitor{person: p, scopes: strings.Fields(scopes)}).at(used)
-	v.ends = ends
-	return v, nil
+	v.ends, err = clock.Parse(endsAt)
+	return v, err
 }

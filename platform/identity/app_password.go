@@ -7,7 +7,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"runes.im/platform/audit"
 	"runes.im/platform/clock"
@@ -20,13 +19,11 @@ import (
 
 // AppPassword lets one client program in, and only into its scopes. The secret is shown once.
 type AppPassword struct {
-	ID       string
-	Label    string
-	Scopes   []string  // "sync" (files over DAV and OCS), "contacts" (address books), "smtp"
-	Client   string    // the program that used it last, from its User-Agent
-	LastUsed time.Time // zero while unused
-	LastFrom string    // network address
-	MadeAt   time.Time
+	ID     string
+	Label  string
+	Scopes []string // "sync" (files over DAV and OCS), "contacts" (address books), "smtp"
+	Client string   // the program that used it last, from its User-Agent
+	Usage
 }
 
 // appScopes are the doors that an app password can open.
@@ -55,7 +52,7 @@ func (h *House) MakeAppPassword(ctx context.Context, t *tenant.Tenant, memberID,
 	if err != nil {
 		return AppPassword{}, "", err
 	}
-	made := AppPassword{ID: id.New(), Label: strings.TrimSpace(label), Scopes: slices.Compact(slices.Sorted(slices.Values(scopes))), MadeAt: clock.Now(ctx)}
+	made := AppPassword{ID: id.New(), Label: strings.TrimSpace(label), Scopes: slices.Compact(slices.Sorted(slices.Values(scopes))), Usage: Usage{MadeAt: clock.Now(ctx)}}
 	form := fault.Form{}
 	form.Need(p.state == active, "email", "identity.member_suspended")
 	form.Need(made.Label != "", "label", "identity.label_missing")
@@ -98,18 +95,14 @@ func (h *House) AppPasswords(ctx context.Context, t *tenant.Tenant, memberID str
 	var found []AppPassword
 	for rows.Next() {
 		var a AppPassword
-		var scopes, lastUsed, madeAt string
-		if err := rows.Scan(&a.ID, &a.Label, &scopes, &a.Client, &lastUsed, &a.LastFrom, &madeAt); err != nil {
+		var s stamps
+		var scopes string
+		if err := rows.Scan(&a.ID, &a.Label, &scopes, &a.Client, &s.lastUsed, &s.lastFrom, &s.madeAt); err != nil {
 			return nil, err
 		}
 		a.Scopes = strings.Fields(scopes)
-		if a.MadeAt, err = clock.Parse(madeAt); err != nil {
+		if a.Usage, err = s.usage(); err != nil {
 			return nil, err
-		}
-		if a.LastFrom != "" {
-			if a.LastUsed, err = clock.Parse(lastUsed); err != nil {
-				return nil, err
-			}
 		}
 		found = append(found, a)
 	}
@@ -150,14 +143,8 @@ func (h *House) ByAppPassword(ctx context.Context, t *tenant.Tenant, login, secr
 	if v.person.state != active {
 		return nil, signedOut()
 	}
-	v.note(ctx, t, func(ctx context.Context, at time.Time) error {
-		return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-			_, err := tx.Exec(ctx, `UPDATE identity_app_passwords SET last_used = ?, last_from = ?, client = ?
-				WHERE id = ? AND last_used <= ?`,
-				clock.Text(at), from.Address, agent(from.UserAgent), v.person.Session, clock.Text(at))
-			return err
-		})
-	})
+	v.noteUse(ctx, t, `UPDATE identity_app_passwords SET last_used = ?, last_from = ?, client = ? WHERE id = ? AND last_used <= ?`,
+		from.Address, agent(from.UserAgent))
 	return v.person, nil
 }
 
@@ -180,9 +167,10 @@ func (h *House) refuseProgram(ctx context.Context, t *tenant.Tenant, login strin
 }
 
 func (h *House) readProgram(ctx context.Context, t *tenant.Tenant, key fingerprint) (*visitor, error) {
-	var appID, memberID, scopes, lastUsed, lastFrom string
-	err := t.DB.QueryRow(ctx, `SELECT id, member_id, scopes, last_used, last_from FROM identity_app_passwords WHERE secret_hash = ?`,
-		key[:]).Scan(&appID, &memberID, &scopes, &lastUsed, &lastFrom)
+	var appID, memberID, scopes string
+	s := stamps{}
+	err := t.DB.QueryRow(ctx, `SELECT id, member_id, scopes, last_used, last_from, made_at FROM identity_app_passwords WHERE secret_hash = ?`,
+		key[:]).Scan(&appID, &memberID, &scopes, &s.lastUsed, &s.lastFrom, &s.madeAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -193,13 +181,5 @@ func (h *House) readProgram(ctx context.Context, t *tenant.Tenant, key fingerpri
 	if err != nil {
 		return nil, err
 	}
-	p.Session = appID
-	used, err := clock.Parse(lastUsed)
-	if err != nil {
-		return nil, err
-	}
-	if lastFrom == "" {
-		used = time.Time{} // the first use is noted at once: people wait for it on the page
-	}
-	return (&visitor{person: p, scopes: strings.Fields(scopes)}).at(used), nil
+	return programVisitor(p, appID, scopes, s)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,12 +24,13 @@ type fingerprint = [sha256.Size]byte
 
 // visitor is somebody let in before, in memory.
 type visitor struct {
-	person *Person
-	scopes []string // of an app password
-	madeAt time.Time
-	ends   time.Time    // of an API token
-	seen   atomic.Int64 // Unix milliseconds
-	noted  atomic.Int64 // what the database knows of seen
+	person   *Person
+	scopes   []string // of an app password
+	madeAt   time.Time
+	ends     time.Time      // of an API token
+	networks []netip.Prefix // that an API token is bound to
+	seen     atomic.Int64   // Unix milliseconds
+	noted    atomic.Int64   // what the database knows of seen
 }
 
 func (v *visitor) at(seen time.Time) *visitor {

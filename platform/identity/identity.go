@@ -92,6 +92,7 @@ type Person struct {
 	Letters   bool     // single letters are shortcuts
 	Roles     []string // ids: admin, employee, guest or others
 	Owner     bool     // organisation owner: may everything
+	Service   bool     // the account of a program: nobody signs in with it
 	Session   string   // id of the session or app password that let this person in
 
 	state      string
@@ -125,7 +126,7 @@ func (p *Person) Can(permission string) bool {
 // IsGuest reports whether the person came in as a guest only. Guests know nobody but themselves: an organisation's
 // people are nothing that comes along with a shared folder.
 func (p *Person) IsGuest() bool {
-	return !p.Owner && !slices.ContainsFunc(p.Roles, func(role string) bool { return role != roleGuest })
+	return !p.Owner && !p.Service && !slices.ContainsFunc(p.Roles, func(role string) bool { return role != roleGuest })
 }
 
 const (

@@ -29,9 +29,10 @@ func Colleagues(ctx context.Context, r store.Reader) ([]Named, error) {
 	return named(r.Query(ctx, `SELECT id, name, email FROM identity_members WHERE state = 'active' ORDER BY name, id`))
 }
 
-// MembersNamed are those members, whatever their state.
+// MembersNamed are those members and services, whatever their state.
 func MembersNamed(ctx context.Context, r store.Reader, ids []string) ([]Named, error) {
-	return named(r.Query(ctx, `SELECT id, name, email FROM identity_members WHERE id IN (SELECT value FROM json_each(?)) ORDER BY name, id`, list(ids)))
+	return named(r.Query(ctx, `SELECT id, name, email FROM identity_members WHERE id IN (SELECT value FROM json_each(?))
+		UNION ALL SELECT id, name, '' FROM identity_services WHERE id IN (SELECT value FROM json_each(?)) ORDER BY name, id`, list(ids), list(ids)))
 }
 
 // RolesNamed are the roles, the default ones first, then by name.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"runes.im/platform/identity"
 	"runes.im/platform/runekit"
 	"runes.im/platform/runetest"
 )
@@ -23,7 +24,7 @@ type program struct {
 func newProgram(t *testing.T, h *runetest.House, scopes ...string) *program {
 	t.Helper()
 	owner := h.Person("manage_contacts")
-	_, secret, err := h.App.People.MakeAPIToken(h.Context(), h.Tenant("acme"), owner.ID, "test", scopes, 24*time.Hour)
+	_, secret, err := h.App.People.MakeAPIToken(h.Context(), h.Tenant("acme"), owner.ID, identity.NewToken{Name: "test", Scopes: scopes, Lasts: 24 * time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,10 +185,10 @@ func TestAPIOpensForTokensWithTheRightAlone(t *testing.T) {
 func TestATokenHasNoMoreRightsThanItsPerson(t *testing.T) {
 	h := runetest.Start(t, []runekit.Rune{Rune})
 	reader, acme := h.Person("view_contacts"), h.Tenant("acme")
-	if _, _, err := h.App.People.MakeAPIToken(h.Context(), acme, reader.ID, "test", []string{"manage_contacts"}, time.Hour); err == nil {
+	if _, _, err := h.App.People.MakeAPIToken(h.Context(), acme, reader.ID, identity.NewToken{Name: "test", Scopes: []string{"manage_contacts"}, Lasts: time.Hour}); err == nil {
 		t.Error("a reader made a token that may write")
 	}
-	made, secret, err := h.App.People.MakeAPIToken(h.Context(), acme, reader.ID, "test", []string{"view_contacts"}, time.Hour)
+	made, secret, err := h.App.People.MakeAPIToken(h.Context(), acme, reader.ID, identity.NewToken{Name: "test", Scopes: []string{"view_contacts"}, Lasts: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}

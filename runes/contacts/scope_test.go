@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"runes.im/platform/identity"
 	"runes.im/platform/live"
 	"runes.im/platform/record"
 	"runes.im/platform/runekit"
@@ -160,7 +161,7 @@ func TestAnothersCompanyIsNotInTheAPI(t *testing.T) {
 	other, me := h.Person("manage_contacts"), h.Person("manage_contacts", "view_contacts")
 	s := hide(t, h, other)
 	limit(t, h, me, "own")
-	_, secret, err := h.App.People.MakeAPIToken(h.Context(), h.Tenant("acme"), me.ID, "test", []string{"manage_contacts"}, time.Hour)
+	_, secret, err := h.App.People.MakeAPIToken(h.Context(), h.Tenant("acme"), me.ID, identity.NewToken{Name: "test", Scopes: []string{"manage_contacts"}, Lasts: time.Hour})
 	if err != nil {
 		t.Fatal(err)
 	}
