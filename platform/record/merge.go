@@ -169,8 +169,10 @@ func (k *kind) split(ctx context.Context, tx *store.Tx, m *Merge) (gone any, err
 	if err := k.merged[1](ctx, tx, rec, gone, m); err != nil {
 		return nil, err
 	}
-	if _, err := note.Move(ctx, tx, k.key, m.Kept, m.Gone, m.moved["notes"]); err != nil {
-		return nil, err
+	if ids := m.Noted("notes"); len(ids) > 0 { // none would mean all
+		if _, err := note.Move(ctx, tx, k.key, m.Kept, m.Gone, ids); err != nil {
+			return nil, err
+		}
 	}
 	if err := k.index(ctx, tx, gone); err != nil {
 		return nil, err

@@ -21,20 +21,26 @@ func fillDemo(ctx context.Context, t *tenant.Tenant, members []*identity.Person)
 	if err := demoMessages(ctx, t, members[0]); err != nil {
 		return err
 	}
+	if err := demoFields(ctx, t, members[0]); err != nil {
+		return err
+	}
 	for n, row := range rows[1:] {
 		by := members[n%len(members)]
 		ctx := store.WithActor(ctx, store.Actor{ID: by.ID, Name: by.Name})
-		err := t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return demoCompany(ctx, tx, row) })
+		err := t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return demoCompany(ctx, tx, n, row) })
 		if err != nil {
 			return fmt.Errorf("demo company %s: %w", row[0], err)
 		}
 	}
-	return nil
+	return demoTwins(ctx, t, members[len(members)-1])
 }
 
 // demoCompany reads a line of the file: a company, then "First|Last|Role|mail|phone|marks" for each of its people.
-func demoCompany(ctx context.Context, tx *store.Tx, row []string) error {
+func demoCompany(ctx context.Context, tx *store.Tx, n int, row []string) error {
 	c := &Company{LegalName: row[0], VATID: row[1], Website: row[2], Address: row[3], PostalCode: row[4], City: row[5], Country: row[6]}
+	if err := demoValues(ctx, tx, n, c); err != nil {
+		return err
+	}
 	if err := companies.Create(ctx, tx, c); err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ func TestTwoCompaniesBecomeOneAndTwoAgain(t *testing.T) {
 	h := runetest.Start(t, []runekit.Rune{Rune})
 	p := h.Person("manage_contacts")
 	kept, gone, list := twinsOf(t, h, p)
+	p.Post("/contacts/"+kept+"/notes/new", url.Values{"text": {"Written about the kept one"}})
 	page := p.Get("/contacts/duplicates").Text
 	for _, want := range []string{"Alpine Robotics AG", "Alpine Robotcs", "Similar name", "Same phone", "77%"} {
 		if !strings.Contains(page, want) {
@@ -77,6 +78,9 @@ func TestTwoCompaniesBecomeOneAndTwoAgain(t *testing.T) {
 	undo := undoOf(t, p, "/contacts/"+kept)
 	if a := p.Post(undo, nil); a.Header.Get("Location") != "/contacts/"+gone {
 		t.Fatalf("undo: %d %s", a.StatusCode, a.Text)
+	}
+	if notes := p.Get("/contacts/" + kept).Text; !strings.Contains(notes, "Written about the kept one") {
+		t.Error("a note went with the company that it was not about")
 	}
 	one, other := p.Get("/contacts/"+kept).Text, p.Get("/contacts/"+gone).Text
 	fields := p.Get("/contacts/export?format=csv&id=" + kept).Text
