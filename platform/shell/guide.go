@@ -59,6 +59,11 @@ func guideAt(files embed.FS, dir string) fs.FS {
 }
 
 func mayUse(v *web.Visit, in *runekit.Installed) bool {
+	for _, page := range in.Manifest.UIHooks.Sidebar {
+		if v.Can(page.Permission) {
+			return true
+		}
+	}
 	for permission := range in.Manifest.ProvidedPermissions {
 		if v.Can(permission) {
 			return true

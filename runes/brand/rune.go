@@ -11,13 +11,14 @@ import (
 	"runes.im/platform/web"
 )
 
-//go:embed all:manifest.json all:migrations all:templates all:words
+//go:embed all:manifest.json all:migrations all:templates all:words all:guide
 var files embed.FS
 
 // Rune is Brand & Identity.
 var Rune = runekit.Rune{
 	Files:  files,
 	Core:   true,
+	Guide:  runekit.Basic,
 	Routes: routes,
 	Doors:  cardDoors,
 	Nouns:  []record.Kind{assets},

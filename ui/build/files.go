@@ -18,21 +18,25 @@ type files map[string][]byte
 
 // Limits of the design language, section 14, in bytes after compression.
 const (
-	allStyles  = 24 << 10
+	pageStyles = 24 << 10
 	coreScript = 45 << 10
 	runeScript = 40 << 10
 	latinFonts = 75 << 10
 	monoFonts  = 40 << 10
 )
 
-// report prints every size and says which limits are broken. Style sheets count together.
+// report prints every size and says which limits are broken. Of the style sheets counts what one page can load at most: the
+// core, the compatibility classes and the largest sheet of a rune or page.
 func (f files) report(w io.Writer) error {
 	var over []error
-	styles := 0
+	styles, largest := 0, 0
 	for _, name := range slices.Sorted(maps.Keys(f)) {
 		size := packed(name, f[name])
-		if strings.HasSuffix(name, ".css") {
+		switch {
+		case name == "assets/core.css" || name == "assets/compat.css":
 			styles += size
+		case strings.HasSuffix(name, ".css"):
+			largest = max(largest, size)
 		}
 		limit := limitOf(name)
 		fmt.Fprintf(w, "%-36s %8d B %8d B packed\n", name, len(f[name]), size)
@@ -40,9 +44,10 @@ func (f files) report(w io.Writer) error {
 			over = append(over, fmt.Errorf("%s is %d B packed, the limit is %d B", name, size, limit))
 		}
 	}
-	fmt.Fprintf(w, "%-36s %19d B packed, limit %d B\n", "all style sheets", styles, allStyles)
-	if styles > allStyles {
-		over = append(over, fmt.Errorf("the style sheets are %d B packed, the limit is %d B", styles, allStyles))
+	styles += largest
+	fmt.Fprintf(w, "%-36s %19d B packed, limit %d B\n", "style sheets of one page", styles, pageStyles)
+	if styles > pageStyles {
+		over = append(over, fmt.Errorf("the style sheets of one page are %d B packed, the limit is %d B", styles, pageStyles))
 	}
 	return errors.Join(over...)
 }
