@@ -78,8 +78,17 @@ test-browser: build ui/node_modules ## unit tests of the scripts, then Playwrigh
 	cd ui && npm run --silent unit
 	cd ui && npm run --silent browser
 
+ui/api/node_modules: ui/api/package-lock.json
+	.ci/need npm
+	cd ui/api && npm ci --no-audit --no-fund
+	touch ui/api/node_modules
+
+.PHONY: test-api
+test-api: build ui/api/node_modules ## the API's description under a public linter, and a client generated from it at work
+	cd ui/api && RUNES_BINARY=$(CURDIR)/bin/runes npm run --silent check
+
 .PHONY: test
-test: lint test-go test-race test-browser ## everything
+test: lint test-go test-race test-api test-browser ## everything
 
 .PHONY: rune
 rune: ## a new module that works at once: make rune NAME=tickets NOUN=ticket

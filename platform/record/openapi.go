@@ -79,33 +79,45 @@ func (k *kind) describe(v *web.Visit, paths, schemas object) {
 		return o
 	}
 	one := object{"description": "The record.", "headers": object{"ETag": object{"schema": object{"type": "string"}}}, "content": jsonOf(ref(name))}
-	match := object{"parameters": []any{object{"name": "If-Match", "in": "header", "required": true, "schema": object{"type": "string"}}}}
+	match := object{"name": "If-Match", "in": "header", "required": true, "schema": object{"type": "string"}, "description": "The ETag of the version that is meant."}
+	sure := object{"name": "confirm", "in": "query", "schema": object{"type": "boolean"}, "description": "Yes to the question that a 409 asked."}
+	with := func(all ...any) object { return object{"parameters": all} }
+	added := object{"description": "The new record.", "content": jsonOf(ref(name)), "headers": object{
+		"ETag": object{"schema": object{"type": "string"}}, "Location": object{"schema": object{"type": "string"}},
+	}}
 	paths[root] = object{
 		"get": op("list"+name, "List", "200", object{"description": "A page of records.", "content": jsonOf(object{
 			"type": "object", "required": []any{"data", "next"},
 			"properties": object{"data": object{"type": "array", "items": ref(name)}, "next": object{"type": []any{"string", "null"}}},
 		})}, object{"parameters": k.parameters()}),
-		"post": op("add"+name, "Add", "201", one, body(name+"New")),
+		"post": op("add"+name, "Add", "201", added, with(sure), body(name+"New")),
 	}
 	paths[root+"/{id}"] = object{
 		"parameters": []any{object{"name": "id", "in": "path", "required": true, "schema": object{"type": "string"}}},
 		"get":        op("read"+name, "Read", "200", one),
-		"patch":      op("change"+name, "Change", "200", one, match, body(name+"Change")),
-		"delete":     op("remove"+name, "Put into the bin", "204", object{"description": "It lies in the bin."}, match),
+		"patch":      op("change"+name, "Change", "200", one, with(match, sure), body(name+"Change")),
+		"delete":     op("remove"+name, "Put into the bin", "204", object{"description": "It lies in the bin."}, with(match)),
 	}
 	paths[root+"/bulk"] = object{"post": op("bulk"+name, "Do several things, all or none", "200",
-		object{"description": "What became of each.", "content": jsonOf(object{"type": "object", "properties": object{"results": object{"type": "array", "items": object{"type": "object"}}}})},
-		object{"requestBody": object{"required": true, "content": jsonOf(bulkSchema)}})}
+		object{"description": "What became of each: the record, or the id of one that was deleted.", "content": jsonOf(object{
+			"type": "object", "required": []any{"results"},
+			"properties": object{"results": object{"type": "array", "items": object{"anyOf": []any{ref(name), goneSchema}}}},
+		})},
+		object{"requestBody": object{"required": true, "content": jsonOf(bulkSchema(name + "Change"))}})}
 }
 
 var refused = object{"description": "A refusal.", "content": object{"application/problem+json": object{"schema": ref("Problem")}}}
 
-var bulkSchema = object{"type": "object", "required": []any{"operations"}, "properties": object{"operations": object{
-	"type": "array", "minItems": 1, "maxItems": maxBulk, "items": object{"type": "object", "required": []any{"op"}, "properties": object{
-		"op": object{"type": "string", "enum": []any{"create", "update", "delete"}}, "id": object{"type": "string"},
-		"version": object{"type": "integer"}, "data": object{"type": "object"},
-	}},
-}}}
+var goneSchema = object{"type": "object", "required": []any{"id"}, "properties": object{"id": object{"type": "string"}}}
+
+func bulkSchema(data string) object {
+	return object{"type": "object", "required": []any{"operations"}, "properties": object{"operations": object{
+		"type": "array", "minItems": 1, "maxItems": maxBulk, "items": object{"type": "object", "required": []any{"op"}, "properties": object{
+			"op": object{"type": "string", "enum": []any{"create", "update", "delete"}}, "id": object{"type": "string"},
+			"version": object{"type": "integer"}, "data": ref(data),
+		}},
+	}}}
+}
 
 func ref(name string) object { return object{"$ref": "#/components/schemas/" + name} }
 
