@@ -93,10 +93,15 @@ func (a *App) open(ctx context.Context) error {
 	if a.System, err = open(ctx, path); err != nil {
 		return err
 	}
-	if err := a.System.Migrate(ctx, identity.SystemSchema); err != nil {
+	if err := a.System.Migrate(ctx, identity.SystemSchema, secret.Schema); err != nil {
+		return err
+	}
+	box, err := a.master.Box(ctx, a.System)
+	if err != nil {
 		return err
 	}
 	a.People = identity.New(a.System, a.Hub)
+	a.People.KeepSecrets(box)
 	a.People.Provide(runekit.Shelves(a.Runes))
 	a.Tenants, err = tenant.Open(ctx, tenant.Options{
 		Dir: a.Config.Data, System: a.System, Master: a.master, Schemas: a.schemas,

@@ -49,13 +49,13 @@ func isEmail(text string) bool {
 // account is a row of system.db.
 type account struct {
 	id, name, hash, state, locale, zone, theme, density string
-	letters                                             bool
+	letters, mustReset                                  bool
 	credential                                          int64
 }
 
 // accountsByID are the accounts of some members.
 func (h *House) accountsByID(ctx context.Context, ids string) (map[string]account, error) {
-	rows, err := h.system.Query(ctx, `SELECT id, password_hash, state, locale, zone, theme, density, letters, credential
+	rows, err := h.system.Query(ctx, `SELECT id, password_hash, state, locale, zone, theme, density, letters, must_reset, credential
 		FROM identity_accounts WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`, ids)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (h *House) accountsByID(ctx context.Context, ids string) (map[string]accoun
 	found := map[string]account{}
 	for rows.Next() {
 		var a account
-		if err := rows.Scan(&a.id, &a.hash, &a.state, &a.locale, &a.zone, &a.theme, &a.density, &a.letters, &a.credential); err != nil {
+		if err := rows.Scan(&a.id, &a.hash, &a.state, &a.locale, &a.zone, &a.theme, &a.density, &a.letters, &a.mustReset, &a.credential); err != nil {
 			return nil, err
 		}
 		found[a.id] = a
@@ -112,7 +112,7 @@ func putAccount(ctx context.Context, tx *store.Tx, n NewMember, hash, fresh stri
 }
 
 func setHash(ctx context.Context, tx *store.Tx, accountID, hash string) error {
-	_, err := tx.Exec(ctx, `UPDATE identity_accounts SET password_hash = ?, credential = credential + 1 WHERE id = ?`,
+	_, err := tx.Exec(ctx, `UPDATE identity_accounts SET password_hash = ?, credential = credential + 1, must_reset = 0 WHERE id = ?`,
 		hash, accountID)
 	return err
 }

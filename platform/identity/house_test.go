@@ -50,7 +50,7 @@ func build(t testing.TB) *site {
 	var err error
 	s.system, err = store.Create(s.ctx, filepath.Join(s.dir, "system.db"))
 	must(t, err)
-	must(t, s.system.Migrate(s.ctx, SystemSchema))
+	must(t, s.system.Migrate(s.ctx, SystemSchema, secret.Schema))
 	s.master, err = secret.Open(filepath.Join(t.TempDir(), "runes.key"), true)
 	must(t, err)
 	s.start(t)
@@ -71,8 +71,10 @@ func (s *site) start(t testing.TB) {
 	t.Helper()
 	s.House = New(s.system, live.NewHub())
 	s.Provide([]Shelf{{Rune: "all", Permissions: s.permission}})
+	box, err := s.master.Box(s.ctx, s.system)
+	must(t, err)
+	s.KeepSecrets(box)
 	s.House.pause = func(_ context.Context, d time.Duration) error { s.waited.Add(int64(d)); return nil }
-	var err error
 	s.tenants, err = tenant.Open(s.ctx, tenant.Options{
 		Dir: s.dir, System: s.system, Master: s.master, BaseDomain: "base.test",
 		Schemas: func(map[string]bool) []store.Schema {

@@ -10,6 +10,7 @@ import (
 
 	"runes.im/platform/fault"
 	"runes.im/platform/live"
+	"runes.im/platform/secret"
 	"runes.im/platform/store"
 )
 
@@ -40,6 +41,7 @@ type House struct {
 	system   *store.DB
 	hub      *live.Hub
 	hashes   *hasher
+	box      *secret.Box // for the secrets of second factors
 	pause    pauser
 	known    atomic.Pointer[[]string] // every permission of the installed runes
 	shelves  atomic.Pointer[[]Shelf]

@@ -49,7 +49,7 @@ func (h *House) Join(ctx context.Context, t *tenant.Tenant, token string, n Newc
 }
 
 // JoinKnown makes somebody who has an account already a member, by the token of their invitation and the password of
-// that account, and answers the token of a session here.
+// that account, and answers the token of a session here, or a HalfWay.
 func (h *House) JoinKnown(ctx context.Context, t *tenant.Tenant, token, password string, keep bool, from Source) (string, error) {
 	i, _, err := h.Invited(ctx, t, token)
 	if err != nil {
@@ -70,7 +70,7 @@ func (h *House) JoinKnown(ctx context.Context, t *tenant.Tenant, token, password
 	if c, err = h.candidate(ctx, t, i.Email); err != nil {
 		return "", err
 	}
-	return h.startSession(ctx, t, c, proof, keep, from)
+	return h.enter(ctx, t, c, proof, keep, from)
 }
 
 // takeUp makes the member with the roles of the invitation and uses it up, in one write.

@@ -21,6 +21,7 @@ type candidate struct {
 	key                             string
 	memberID, accountID, name, hash string
 	state                           string
+	mustReset                       bool
 	credential                      int64
 }
 
@@ -30,7 +31,8 @@ type acquaintance struct {
 	address bool   // the person signed in from this address
 }
 
-// SignIn lets a person in by password and answers the token of a new session. Wrong password, unknown address and
+// SignIn lets a person in by password and answers the token of a new session; the error is a HalfWay when a second
+// factor is still to be proven. Wrong password, unknown address and
 // suspended people get the same answer after the same work.
 func (h *House) SignIn(ctx context.Context, t *tenant.Tenant, email, password string, keep bool, from Source) (token string, err error) {
 	c, err := h.candidate(ctx, t, email)
@@ -41,7 +43,7 @@ func (h *House) SignIn(ctx context.Context, t *tenant.Tenant, email, password st
 	if err != nil {
 		return "", err
 	}
-	return h.startSession(ctx, t, c, a, keep, from)
+	return h.enter(ctx, t, c, a, keep, from)
 }
 
 // prove checks the candidate's password under the throttle.
@@ -64,6 +66,9 @@ func (h *House) prove(ctx context.Context, t *tenant.Tenant, c *candidate, passw
 	if !right || c.state != active {
 		return nil, a.fail(ctx, t, c, from)
 	}
+	if c.mustReset {
+		return nil, fault.New(fault.SignedOut, "identity.must_reset") // said to those alone who know the password
+	}
 	return a, nil
 }
 
@@ -79,7 +84,7 @@ func (h *House) candidate(ctx context.Context, t *tenant.Tenant, email string) (
 		return nil, err
 	}
 	a := accounts[c.accountID]
-	c.hash, c.credential = a.hash, a.credential
+	c.hash, c.credential, c.mustReset = a.hash, a.credential, a.mustReset
 	if c.state == active {
 		c.state = a.state
 	}

@@ -31,6 +31,8 @@ const (
 	addressLimit  = 30
 	tenantLimit   = 300
 	passwordGuess = "password"
+	resetGuess    = "reset"
+	factorGuess   = "second_factor"
 	programGuess  = "app_password"
 )
 

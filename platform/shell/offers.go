@@ -19,6 +19,10 @@ var notices = []slot.Notice{
 	{Kind: "identity.new_device", Title: "shell.notice_new_device", Mail: true, Always: true},
 	{Kind: "identity.password_changed", Title: "shell.notice_password_changed", Mail: true, Always: true},
 	{Kind: "identity.app_password_made", Title: "shell.notice_app_password_made", Mail: true, Always: true},
+	{Kind: "identity.factor_added", Title: "shell.notice_factor_added", Mail: true, Always: true},
+	{Kind: "identity.factor_removed", Title: "shell.notice_factor_removed", Mail: true, Always: true},
+	{Kind: "identity.factors_reset", Title: "shell.notice_factors_reset", Mail: true, Always: true},
+	{Kind: "identity.recovery_renewed", Title: "shell.notice_recovery_renewed", Mail: true, Always: true},
 	record.Mentions,
 }
 

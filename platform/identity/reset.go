@@ -1,0 +1,150 @@
+package identity
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"runes.im/platform/audit"
+	"runes.im/platform/clock"
+	"runes.im/platform/fault"
+	"runes.im/platform/id"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+)
+
+// ResetLasts is how long a link for a new password opens.
+const ResetLasts = time.Hour
+
+// MakeReset answers the token of a link with which a member chooses a new password, this once. Older links of the
+// account open nothing any more. by needs to hold what the member holds, and the account must belong to this
+// organisation alone: else whoever manages people here could take over an account of another organisation.
+func (h *House) MakeReset(ctx context.Context, t *tenant.Tenant, by *Person, memberID string) (string, error) {
+	var p *Person
+	err := h.manage(ctx, t, by, memberID, func(ctx context.Context, tx *store.Tx, found *Person) error {
+		p = found
+		return audit.Record(ctx, tx, audit.Entry{Action: "identity.reset_made", Object: "member:" + p.ID, Title: p.Name})
+	})
+	if err != nil {
+		return "", err
+	}
+	alone, err := h.belongsHere(ctx, p.AccountID)
+	if err != nil {
+		return "", err
+	}
+	if !alone {
+		return "", fault.New(fault.Forbidden, "identity.shared_account", "name", p.Name)
+	}
+	return h.newReset(ctx, p.AccountID)
+}
+
+// belongsHere reports whether the account is a member of one organisation only.
+func (h *House) belongsHere(ctx context.Context, accountID string) (bool, error) {
+	var n int
+	err := h.system.QueryRow(ctx, `SELECT COUNT(*) FROM identity_memberships WHERE account_id = ?`, accountID).Scan(&n)
+	return n <= 1, err
+}
+
+func (h *House) newReset(ctx context.Context, accountID string) (string, error) {
+	token := id.Secret(32)
+	key := fingerprintOf(token)
+	now := clock.Now(ctx)
+	return token, h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM identity_resets WHERE account_id = ? OR ends_at <= ?`, accountID, clock.Text(now)); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO identity_resets (token_hash, account_id, made_at, ends_at) VALUES (?, ?, ?, ?)`,
+			key[:], accountID, clock.Text(now), clock.Text(now.Add(ResetLasts)))
+		return err
+	})
+}
+
+// Forgot is asked by somebody who cannot sign in. It answers whom to send a link to and its token, both empty when the
+// address is nobody's here: the page says the same to everybody, and the work is nearly the same.
+func (h *House) Forgot(ctx context.Context, t *tenant.Tenant, email string, from Source) (to *Person, token string, err error) {
+	c, err := h.candidate(ctx, t, email)
+	if err != nil {
+		return nil, "", err
+	}
+	// Asking counts like a failed sign-in, so that nobody fills a mailbox or tries addresses by the thousand.
+	if _, err := try(ctx, t, resetGuess, c.key, from, acquaintance{}); err != nil {
+		return nil, "", err
+	}
+	if c.memberID == "" || c.state != active {
+		return nil, "", nil
+	}
+	if to, err = h.Member(ctx, t, c.memberID); err != nil {
+		return nil, "", err
+	}
+	token, err = h.newReset(ctx, to.AccountID)
+	return to, token, err
+}
+
+// Resettable is the member whose password the token of a link opens; fault.NotFound when it is used up or too old.
+func (h *House) Resettable(ctx context.Context, t *tenant.Tenant, token string) (*Person, error) {
+	key := fingerprintOf(token)
+	var accountID string
+	err := h.system.QueryRow(ctx, `SELECT account_id FROM identity_resets WHERE token_hash = ? AND ends_at > ?`, key[:], clock.Text(clock.Now(ctx))).Scan(&accountID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fault.New(fault.NotFound, "identity.reset_missing")
+	}
+	if err != nil {
+		return nil, err
+	}
+	p, err := one(h.people(ctx, t, t.DB, `WHERE account_id = ? ORDER BY name, id`, accountID))
+	if fault.Is(err, fault.NotFound) || err == nil && p.state != active {
+		return nil, fault.New(fault.NotFound, "identity.reset_missing")
+	}
+	return p, err
+}
+
+// Reset gives the account behind a link its new password and ends every session, everywhere. It does not sign in: a
+// second factor is still asked for.
+func (h *House) Reset(ctx context.Context, t *tenant.Tenant, token, password string) error {
+	p, err := h.Resettable(ctx, t, token)
+	if err != nil {
+		return err
+	}
+	form := fault.Form{}
+	needPassword(&form, password, p.Email, p.Name)
+	if err := form.Err(); err != nil {
+		return err
+	}
+	key := fingerprintOf(token)
+	err = h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		done, err := tx.Exec(ctx, `DELETE FROM identity_resets WHERE token_hash = ?`, key[:])
+		if err != nil {
+			return err
+		}
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, fault.New(fault.NotFound, "identity.reset_missing"))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return h.SetPassword(ctx, t, p.ID, password)
+}
+
+// DemandReset voids the member's password until it is new, ends their sessions and answers the token of the link.
+func (h *House) DemandReset(ctx context.Context, t *tenant.Tenant, by *Person, memberID string) (string, error) {
+	token, err := h.MakeReset(ctx, t, by, memberID)
+	if err != nil {
+		return "", err
+	}
+	p, err := h.Member(ctx, t, memberID)
+	if err != nil {
+		return "", err
+	}
+	err = h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		tx.AfterCommit(func() { h.accounts.Add(1) })
+		_, err := tx.Exec(ctx, `UPDATE identity_accounts SET must_reset = 1, credential = credential + 1 WHERE id = ?`, p.AccountID)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return token, h.SignOutMember(ctx, t, by, memberID, false)
+}
