@@ -192,7 +192,7 @@ func (k *kind) matching(ctx context.Context, r store.Reader, rec any) (any, erro
 		if !f.derived {
 			where += " COLLATE NOCASE"
 		}
-		found, err := k.list(ctx, r, p, Query{Where: where, Args: []any{text}, Limit: 1})
+		found, err := k.meant(ctx, r, p, where, text)
 		if err != nil || len(found) > 0 && !k.contradict(found[0], rec) {
 			return first(found), err
 		}
@@ -207,13 +207,23 @@ func (k *kind) matching(ctx context.Context, r store.Reader, rec any) (any, erro
 			where, args = where+" AND "+f.column+" = ?", append(args, f.text(rec))
 		}
 	}
-	found, err := k.list(ctx, r, p, Query{Where: where, Args: args, Limit: 20})
+	found, err := k.meant(ctx, r, p, where, args...)
 	for _, one := range found {
 		if !k.contradict(one, rec) {
 			return one, err
 		}
 	}
 	return nil, err
+}
+
+// meant are a few records that fit the condition, in no order: one to sort by would lead the database away from the
+// index of the condition.
+func (k *kind) meant(ctx context.Context, r store.Reader, p *identity.Person, where string, args ...any) ([]any, error) {
+	where, args, err := k.condition(ctx, r, p, Query{Where: where, Args: args})
+	if err != nil {
+		return nil, err
+	}
+	return k.read(ctx, r, "WHERE "+where+" LIMIT 20", args...)
 }
 
 func first(found []any) any {
