@@ -23,7 +23,7 @@ type Company struct {
 	City       string `record:"city,max=100,half,search,sort"`
 	PostalCode string `record:"postal_code,max=20,half,search"`
 	Country    string `record:"country,country,filter"`
-	Owner      string `record:"owner,member,maker,list,filter"`
+	Owner      string `record:"owner,member,maker,filter"`
 
 	NameKey string `record:"name_key,derived"`
 	Domain  string `record:"domain,derived"`
