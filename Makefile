@@ -97,9 +97,10 @@ rune: ## a new module that works at once: make rune NAME=tickets NOUN=ticket
 	go test ./cmd/runes -run SiteMap -update
 
 .PHONY: bench
-bench: build ## the promised figures, measured beside Apache and a bare file server
-	.ci/need apache2 htpasswd nextcloudcmd
+bench: build ui/node_modules ## the promised figures, measured beside Apache and a bare file server; palette and page switches in Chromium
+	.ci/need apache2 htpasswd nextcloudcmd chromium
 	go run ./cmd/bench -runes bin/runes
+	cd ui && npm run --silent speed
 
 .PHONY: package
 package: ## deb, rpm and container images under dist/
