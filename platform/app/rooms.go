@@ -1,6 +1,7 @@
 package app
 
 import (
+	"runes.im/platform/attach"
 	"runes.im/platform/audit"
 	"runes.im/platform/blob"
 	"runes.im/platform/desk"
@@ -20,7 +21,7 @@ import (
 func (a *App) schemas(active map[string]bool) []store.Schema {
 	all := []store.Schema{
 		audit.Schema, blob.Schema, secret.Schema, entitlement.Schema, event.Schema, job.Schema, identity.Schema, notify.Schema, search.Schema,
-		record.Schema, note.Schema, desk.Schema,
+		record.Schema, note.Schema, attach.Schema, desk.Schema,
 	}
 	for _, in := range a.Runes {
 		if s, keeps := in.Schema(); keeps && active[in.ID] {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"runes.im/platform/attach"
 	"runes.im/platform/audit"
 	"runes.im/platform/clock"
 	"runes.im/platform/fault"
@@ -72,6 +73,9 @@ func (k *kind) mergeInto(ctx context.Context, tx *store.Tx, kept, gone, rec any)
 	}
 	var err error
 	if m.moved["notes"], err = note.Move(ctx, tx, k.key, m.Gone, m.Kept, nil); err != nil {
+		return err
+	}
+	if m.moved["folders"], err = attach.Move(ctx, tx, k.key, m.Gone, m.Kept, nil); err != nil {
 		return err
 	}
 	for _, f := range k.given() {
@@ -169,8 +173,11 @@ func (k *kind) split(ctx context.Context, tx *store.Tx, m *Merge) (gone any, err
 	if err := k.merged[1](ctx, tx, rec, gone, m); err != nil {
 		return nil, err
 	}
-	if ids := m.Noted("notes"); len(ids) > 0 { // none would mean all
-		if _, err := note.Move(ctx, tx, k.key, m.Kept, m.Gone, ids); err != nil {
+	for what, move := range map[string]func(context.Context, *store.Tx, string, string, string, []string) ([]string, error){"notes": note.Move, "folders": attach.Move} {
+		if len(m.moved[what]) == 0 { // none would mean all
+			continue
+		}
+		if _, err := move(ctx, tx, k.key, m.Kept, m.Gone, m.moved[what]); err != nil {
 			return nil, err
 		}
 	}

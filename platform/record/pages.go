@@ -49,6 +49,9 @@ func (k *kind) Pages(r *web.Router) {
 	if k.notes {
 		k.notePages(get, post)
 	}
+	if k.archived != "" {
+		k.filePages(r, at)
+	}
 	if k.custom >= 0 {
 		get("/fields", shapes, (*kind).showFields)
 		get("/fields/new", shapes, (*kind).showNewField)
@@ -104,6 +107,9 @@ const bite = 200
 func Jobs(of Kind) []job.Kind {
 	k := of.kindOf()
 	all := append(k.importJobs(), job.Kind{Name: k.rune + ".empty_bin_" + k.plural, Every: 6 * time.Hour, Run: k.emptyBin})
+	if k.archived != "" {
+		all = append(all, job.Kind{Name: k.renaming(), Run: k.renameFolder})
+	}
 	if k.custom >= 0 {
 		all = append(all, job.Kind{Name: k.reindexing(), Run: k.reindex},
 			job.Kind{Name: k.rune + ".end_fields_" + k.plural, Every: 6 * time.Hour, Run: k.endFields})

@@ -125,6 +125,7 @@ type Noun[T any] struct {
 	Inside  bool                // new ones are made on the page of another record, not from the list
 	Typed   bool                // its name is typed before it is removed
 	Notes   bool                // people write notes about it
+	Archive string              // the folder of the file archive where its files lie, one folder a record; empty: it has none
 
 	Created, Updated, Deleted func(c Change) store.Event
 
@@ -148,17 +149,17 @@ func (k *kind) kindOf() *kind { return k }
 
 // kind is a noun without its Go type: records travel as pointers to it.
 type kind struct {
-	key, rune, name, plural, words, table, path, icon, view, manage string
-	typ                                                             reflect.Type
-	base, custom                                                    int   // where Base and Custom stand in the struct; -1: no Custom
-	isWhole                                                         bool  // fields holds what people added
-	bare                                                            *kind // of a whole one: without that
-	fields                                                          []*Field
-	columns                                                         string                            // of the table, for SELECT
-	nouns                                                           *atomic.Pointer[map[string]*kind] // of the same rune, by key
-	extra                                                           []column
-	beside                                                          []Place
-	typed, inside, notes                                            bool
+	key, rune, name, plural, words, table, path, icon, view, manage, archived string
+	typ                                                                       reflect.Type
+	base, custom                                                              int   // where Base and Custom stand in the struct; -1: no Custom
+	isWhole                                                                   bool  // fields holds what people added
+	bare                                                                      *kind // of a whole one: without that
+	fields                                                                    []*Field
+	columns                                                                   string                            // of the table, for SELECT
+	nouns                                                                     *atomic.Pointer[map[string]*kind] // of the same rune, by key
+	extra                                                                     []column
+	beside                                                                    []Place
+	typed, inside, notes                                                      bool
 
 	check   func(ctx context.Context, r store.Reader, rec any) error
 	ask     func(ctx context.Context, r store.Reader, before, rec any) (*Question, error)
@@ -195,7 +196,7 @@ type column struct {
 func Declare[T any](n Noun[T]) *Noun[T] {
 	k := &kind{
 		nouns: new(atomic.Pointer[map[string]*kind]), key: strings.TrimSuffix(n.Words, "."), words: n.Words, plural: n.Plural, path: n.Path, icon: n.Icon,
-		view: n.View, manage: n.Manage, beside: n.Beside, typed: n.Typed, notes: n.Notes, inside: n.Inside, options: n.Options, refs: map[string]Ref{}, doings: n.Doings, bulk: n.Bulk,
+		view: n.View, manage: n.Manage, beside: n.Beside, typed: n.Typed, archived: n.Archive, notes: n.Notes, inside: n.Inside, options: n.Options, refs: map[string]Ref{}, doings: n.Doings, bulk: n.Bulk,
 		typ: reflect.TypeFor[T](), scope: n.Scope, news: [3]func(Change) store.Event{n.Created, n.Updated, n.Deleted},
 	}
 	k.rune, k.name, _ = strings.Cut(k.key, ".")

@@ -122,7 +122,7 @@ func (n *Noun[T]) History(v *web.Visit, id string, limit int) ([]Happened, error
 func (k *kind) said(v *web.Visit, l audit.Line) string {
 	deed := strings.TrimPrefix(l.Action, k.key+"_")
 	if deed != "updated" {
-		return v.T("record.did_" + deed)
+		return v.T("record.did_"+deed, "name", written(l.After["file"]))
 	}
 	var parts []string
 	for _, f := range k.fields {

@@ -2,10 +2,12 @@ package record
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
 
+	"runes.im/platform/attach"
 	"runes.im/platform/audit"
 	"runes.im/platform/clock"
 	"runes.im/platform/fault"
@@ -115,6 +117,9 @@ func (k *kind) change(ctx context.Context, tx *store.Tx, before, rec any) error 
 	if err := k.saved(ctx, tx, before, rec); err != nil {
 		return err
 	}
+	if err := k.followName(ctx, tx, before, rec); err != nil {
+		return err
+	}
 	is["version"] = b.Version
 	return k.tell(ctx, tx, rec, "updated", updated, was, is)
 }
@@ -173,7 +178,7 @@ func (k *kind) purge(ctx context.Context, tx *store.Tx, rec any) error {
 		return err
 	}
 	b := k.of(rec)
-	if err := note.Purge(ctx, tx, k.key, b.ID); err != nil {
+	if err := errors.Join(note.Purge(ctx, tx, k.key, b.ID), attach.Forget(ctx, tx, k.key, b.ID)); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, "DELETE FROM "+k.table+" WHERE id = ?", b.ID); err != nil {

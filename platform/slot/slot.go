@@ -5,6 +5,8 @@ package slot
 import (
 	"context"
 	"html/template"
+	"io"
+	"time"
 
 	"runes.im/platform/identity"
 	"runes.im/platform/store"
@@ -77,9 +79,27 @@ type Action struct {
 	Dialog                            bool   // the page at Link has the frame "record-dialog": it opens over whatever page one is on
 }
 
-// FileArchive is where other runes keep files for people: the storage rune answers.
+// FileArchive is where other runes keep files for people: the storage rune answers. Who may do what is asked by the rune
+// that keeps them.
 type FileArchive struct {
 	Save func(ctx context.Context, a Asker, folder, name string, content []byte) (ref Ref, err error)
+
+	// A folder of a rune's own: made once, then known by its ref, wherever it is moved and whatever it is called.
+	Folder func(ctx context.Context, a Asker, above []string, name string) (Ref, error)
+	Put    func(ctx context.Context, a Asker, folder Ref, name string, content io.Reader, length int64) (Ref, error) // length -1: unknown
+	List   func(ctx context.Context, a Asker, folder Ref) ([]File, error)
+	Open   func(ctx context.Context, a Asker, folder Ref, id string) (File, io.ReadSeekCloser, error)
+	Remove func(ctx context.Context, a Asker, folder Ref, id string) error // into the trash
+	Rename func(ctx context.Context, a Asker, folder Ref, name string) error
+}
+
+// File is a file in a folder of a rune.
+type File struct {
+	ID, Name  string
+	Size      int64
+	ChangedAt time.Time
+	ETag      string
+	By        string // member who stored it
 }
 
 // Ref points at a record of whatever rune owns the kind.

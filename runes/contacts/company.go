@@ -33,7 +33,7 @@ type Company struct {
 var companies = record.Declare(record.Noun[Company]{
 	Words: "contacts.company.", Plural: "companies", Icon: "building-2",
 	View: "view_contacts", Manage: "manage_contacts",
-	Derive: (*Company).derive, Ask: askTwin, Typed: true, Notes: true, Losses: peopleLost,
+	Derive: (*Company).derive, Ask: askTwin, Typed: true, Notes: true, Archive: "Contacts", Losses: peopleLost,
 	Removed: removePeople, Back: restorePeople, Purged: purgePeople,
 	Columns: []record.Column[Company]{
 		{Name: "location", Before: "website", SortBy: "city", Cells: locations},

@@ -20,6 +20,7 @@ type profilePage struct {
 	People    []personRow
 	History   []record.Happened
 	Notes     *record.Notes
+	Files     *record.Files
 	Tabs      *record.Tabs
 	Trail     *record.Trail // when the tab with all changes is open
 	CanManage bool
@@ -64,6 +65,9 @@ func showCompany(v *web.Visit) error {
 		return err
 	}
 	if p.Notes, err = companies.NotesOn(v, c); err != nil {
+		return err
+	}
+	if p.Files, err = companies.FilesOf(v, c); err != nil {
 		return err
 	}
 	if err := p.tabs(v); err != nil {

@@ -29,7 +29,7 @@ type Person struct {
 var people = record.Declare(record.Noun[Person]{
 	Words: "contacts.person.", Plural: "people", Path: "/people", Icon: "users",
 	View: "view_contacts", Manage: "manage_contacts",
-	Scope: peopleInScope, Labels: ownerOf,
+	Scope: peopleInScope, Labels: ownerOf, Notes: true, Archive: "Contacts",
 	Traits: (*Person).traits, Merged: mergePeople, Apart: splitPeople,
 	BecameOne: func(m record.Merging) store.Event { return ContactsMerged{m} },
 	AreApart:  func(m record.Merging) store.Event { return ContactsUnmerged{m} },

@@ -15,6 +15,7 @@ type personPage struct {
 	Stamps    []record.Detail
 	Merges    []record.Merged
 	Notes     *record.Notes
+	Files     *record.Files
 	History   []record.Happened
 	CanManage bool
 }
@@ -35,6 +36,9 @@ func showPerson(v *web.Visit) error {
 		return err
 	}
 	if p.Notes, err = people.NotesOn(v, one); err != nil {
+		return err
+	}
+	if p.Files, err = people.FilesOf(v, one); err != nil {
 		return err
 	}
 	if p.History, err = people.History(v, one.ID, 20); err != nil {

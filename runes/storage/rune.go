@@ -108,7 +108,7 @@ var offers = []slot.Offer{
 	slot.Actions.Offer(slot.Action{ID: "storage.upload", Title: "storage.upload", Icon: "upload", Permission: "view_storage", Link: "/storage?upload"}),
 	slot.Actions.Offer(slot.Action{ID: "storage.new_folder", Title: "storage.new_folder", Icon: "folder-plus", Permission: "view_storage", Link: "/storage?new-folder"}),
 	slot.Widgets.Offer(recentFiles),
-	slot.FileArchives.Offer(slot.FileArchive{Save: saveForRune}),
+	slot.FileArchives.Offer(archive),
 	slot.Notices.Offer(slot.Notice{Kind: "storage.quota_warning", Title: "storage.notice_quota", Permission: "view_storage", Mail: true, Always: true}),
 	slot.RefTitles.Offer(slot.Titles{Kind: "file", Resolve: titles}),
 	slot.Searches.Offer(fileSearch),

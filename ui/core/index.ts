@@ -16,6 +16,7 @@ import { startTips } from "../parts/icon-button/part.ts";
 import { startMenus } from "../parts/menu/part.ts";
 import { startQuestions } from "../parts/record_form/part.ts";
 import { startRecords } from "../parts/record_list/part.ts";
+import { startFiles } from "../parts/record_files/part.ts";
 import { startMentions } from "../parts/record_notes/part.ts";
 import { startSegments } from "../parts/segments/part.ts";
 import { startSwitches } from "../parts/switch/part.ts";
@@ -39,6 +40,7 @@ startCopying();
 startQuestions();
 startRecords();
 startMentions();
+startFiles();
 
 export { visit } from "@hotwired/turbo";
 export { copyOf, find, findAll, isTyping, meta, within, write } from "./dom.ts";
