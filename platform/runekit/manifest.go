@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+
+	"runes.im/platform/identity"
 )
 
 // Manifest is manifest.json: what people and the Rune Center see, the same for third-party runes.
@@ -133,7 +135,7 @@ func (m *Manifest) check() error {
 		if s.Route != "/"+m.Name && !strings.HasPrefix(s.Route, "/"+m.Name+"/") {
 			return wrong("sidebar %q leads to %q, which is not below /%s", s.Key, s.Route, m.Name)
 		}
-		if m.ProvidedPermissions[s.Permission] == "" {
+		if m.ProvidedPermissions[s.Permission] == "" && s.Permission != identity.SignedIn {
 			return wrong("sidebar %q asks for %q, which the rune does not provide", s.Key, s.Permission)
 		}
 	}

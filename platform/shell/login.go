@@ -1,9 +1,11 @@
 package shell
 
 import (
+	"log/slog"
 	"net/http"
 
 	"runes.im/platform/fault"
+	"runes.im/platform/slot"
 	"runes.im/platform/web"
 )
 
@@ -14,6 +16,7 @@ type loginPage struct {
 	Keep    bool
 	Problem string
 	Waiting bool // throttled: the sentence says for how long
+	Look    *slot.LoginDesign
 }
 
 func showLogin(v *web.Visit) error {
@@ -26,19 +29,39 @@ func showLogin(v *web.Visit) error {
 
 func drawLogin(v *web.Visit, status int, page *loginPage) error {
 	page.Company = v.Tenant.Name
+	page.Look = loginLook(v)
 	v.Title(v.T("shell.sign_in"))
 	return v.Bare(status, "login", page)
+}
+
+// loginLook is how the organisation wants the page, else the house's own. Nobody stays outside for want of looks.
+func loginLook(v *web.Visit) *slot.LoginDesign {
+	answers, err := slot.Logins.Ask(v.Context(), v.Asker())
+	for _, l := range slot.Only(answers) {
+		look, asking := l.Design(v.Context(), v.Asker(), v.Lang())
+		if asking != nil {
+			err = asking
+		} else if look != nil {
+			return look
+		}
+	}
+	if err != nil {
+		slog.WarnContext(v.Context(), "the design of the sign-in page", "err", err)
+	}
+	return &slot.LoginDesign{Layout: "left", Backdrop: "aurora"}
 }
 
 func signIn(v *web.Visit) error {
 	next := localNext(v.Form("next"))
 	page := &loginPage{Email: v.Form("email"), Next: next, Keep: v.Form("keep") != ""}
 	token, err := v.People.SignIn(v.Context(), v.Tenant, page.Email, v.Form("password"), page.Keep, v.Source())
+	if half, err := halfWay(v, err, next); half {
+		return err
+	}
 	f := fault.Of(err)
 	switch {
 	case err == nil:
-		v.StartSession(token, v.People.DeviceToken(v.Tenant, token), page.Keep)
-		return v.Go(next)
+		return letIn(v, token, page.Keep, next)
 	case f == nil || v.WantsJSON():
 		return err
 	case f.Kind == fault.TooMany:

@@ -6,6 +6,7 @@ import (
 	"embed"
 
 	"runes.im/platform/fault"
+	"runes.im/platform/identity"
 )
 
 // Words holds the sentences of this room, and those of fault.
@@ -18,9 +19,9 @@ type Handler func(v *Visit) error
 
 // Permissions that are not permissions: who else may enter a route.
 const (
-	Public   = "public"    // anybody, signed in or not (v.Person may be nil)
-	SignedIn = "signed_in" // any member of the tenant
-	NoTenant = "no_tenant" // anybody, while there is no tenant yet (v.Tenant is nil): the set-up wizard
+	Public   = "public"          // anybody, signed in or not (v.Person may be nil)
+	SignedIn = identity.SignedIn // any member of the tenant
+	NoTenant = "no_tenant"       // anybody, while there is no tenant yet (v.Tenant is nil): the set-up wizard
 )
 
 // errNotFound is the one answer for what does not exist and for what this person may not know of.
