@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"html/template"
 	"net/mail"
 	"net/url"
 	"slices"
@@ -112,7 +113,10 @@ func (c *card) save(ctx context.Context, tx *store.Tx) error {
 }
 
 // line is one line of a card for people.
-type line struct{ Field, Icon, Text, Href string }
+type line struct {
+	Field, Icon, Text string
+	Href              template.URL // mailto, tel or https, built from a checked value
+}
 
 // lines are the fields that are shown, without the job and the department, which stand under the name.
 func (c *card) lines() []line {
@@ -125,16 +129,16 @@ func (c *card) lines() []line {
 		l := line{Field: field, Icon: cardIcons[field], Text: value}
 		switch cardKinds[field] {
 		case "email":
-			l.Href = "mailto:" + value
+			l.Href = template.URL("mailto:" + value)
 		case "tel":
-			l.Href = "tel:" + strings.Map(func(r rune) rune {
+			l.Href = template.URL("tel:" + strings.Map(func(r rune) rune {
 				if strings.ContainsRune("+0123456789", r) {
 					return r
 				}
 				return -1
-			}, value)
+			}, value))
 		case "url":
-			l.Href, l.Text = value, strings.TrimSuffix(strings.TrimPrefix(value, "https://"), "/")
+			l.Href, l.Text = template.URL(value), strings.TrimSuffix(strings.TrimPrefix(value, "https://"), "/")
 		}
 		all = append(all, l)
 	}
