@@ -133,7 +133,8 @@ func (k *kind) fill(v *web.Visit, rec any, isNew bool) error {
 	form := fault.Form{}
 	for _, f := range k.given() {
 		posted, given := v.Values()[f.Name]
-		if f.fixed && !isNew || !given && f.Sort != "bool" {
+		missed := !given && f.Sort != "bool" && !(isNew && f.Need)
+		if f.fixed && !isNew || missed {
 			continue
 		}
 		text := ""

@@ -215,6 +215,9 @@ func TestARemovedFieldKeepsItsValuesForAMonth(t *testing.T) {
 	h.Clock.Add(31 * 24 * time.Hour)
 	acme := h.Tenant("acme")
 	for _, job := range record.Jobs(companies) {
+		if !strings.Contains(job.Name, "end_fields") && !strings.Contains(job.Name, "reindex") {
+			continue
+		}
 		if err := job.Run(tenant.With(h.Context(), acme), nil); err != nil {
 			t.Fatal(err)
 		}
