@@ -20,7 +20,8 @@ var Words embed.FS
 func Core(book *words.Book) []slot.Tokens {
 	return []slot.Tokens{
 		{Namespace: "user", Paths: []slot.Path{
-			{Path: "name", Title: "token.user_name"}, {Path: "first_name", Title: "token.user_first_name"},
+			{Path: "name", Title: "token.user_name"},
+			{Path: "first_name", Title: "token.user_first_name"},
 			{Path: "email", Title: "token.user_email"},
 		}, Values: user},
 		{Namespace: "date", Paths: []slot.Path{

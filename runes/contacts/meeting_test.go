@@ -120,7 +120,9 @@ func TestWhatSomebodyOwnsIsHandedOverAtOnce(t *testing.T) {
 	if count(leaver.ID) != 1 || count(heir.ID) != 0 {
 		t.Fatalf("owned: %d and %d", count(leaver.ID), count(heir.ID))
 	}
-	write(t, h, func(ctx context.Context, tx *store.Tx) error { return slot.HandOver(ctx, tx, owned, leaver.ID, heir.ID) })
+	write(t, h, func(ctx context.Context, tx *store.Tx) error {
+		return slot.HandOver(ctx, tx, owned, leaver.ID, heir.ID)
+	})
 	if count(leaver.ID) != 0 || count(heir.ID) != 1 {
 		t.Errorf("owned afterwards: %d and %d", count(leaver.ID), count(heir.ID))
 	}

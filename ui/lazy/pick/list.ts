@@ -29,6 +29,7 @@ export class ChoiceList {
     this.#box.role = "listbox";
     this.#box.id = `pick-${++made}`;
     this.#box.ariaLabel = name;
+    this.#box.tabIndex = 0; // it scrolls; the Tab key itself closes it
     // The field keeps the focus, so that typing goes on.
     this.#box.addEventListener("pointerdown", (event) => event.preventDefault());
     this.#box.addEventListener("click", (event) => {
@@ -36,7 +37,6 @@ export class ChoiceList {
       const choice = line && this.#shown[Number(line.dataset.n)];
       if (choice) this.#choose(choice);
     });
-    field.setAttribute("aria-controls", this.#box.id);
     field.setAttribute("aria-autocomplete", "list");
   }
 
@@ -47,6 +47,7 @@ export class ChoiceList {
   /** Shows the groups, or the sentence when there is nothing to choose. */
   show(groups: ChoiceGroup[], nothing: string, under: DOMRect): void {
     if (!this.#box.isConnected) this.#field.after(this.#box);
+    this.#field.setAttribute("aria-controls", this.#box.id);
     this.#shown = groups.flatMap((g) => g.choices);
     this.#at = 0;
     this.#box.replaceChildren(...groups.filter((g) => g.choices.length > 0).map((g) => this.#group(g)));
@@ -67,12 +68,14 @@ export class ChoiceList {
   close(): void {
     if (this.#box.isConnected) this.#box.remove();
     this.#field.removeAttribute("aria-activedescendant");
+    this.#field.removeAttribute("aria-controls");
     if (this.#field.role === "combobox") this.#field.ariaExpanded = "false";
   }
 
   /** Arrows, Enter, Tab; whether the key was for the list. */
   key(event: KeyboardEvent): boolean {
     if (!this.isOpen || event.isComposing) return false;
+    if (event.key === "Tab") this.close();
     const count = this.#shown.length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       if (count > 0) this.#mark((this.#at + (event.key === "ArrowDown" ? 1 : count - 1)) % count);

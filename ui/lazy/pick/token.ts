@@ -18,6 +18,7 @@ export class TokenField extends HTMLElement {
   #opened = false;
   #timer = 0;
   #asking: AbortController | null = null;
+  #sizes: ResizeObserver | null = null;
 
   connectedCallback(): void {
     const field = this.#field;
@@ -35,12 +36,15 @@ export class TokenField extends HTMLElement {
       button.addEventListener("click", () => this.#open());
     }
     this.#mirror?.classList.add("on");
+    this.#sizes = new ResizeObserver(() => this.#fit());
+    this.#sizes.observe(field);
     void this.#draw();
     this.#askPreview();
   }
 
   disconnectedCallback(): void {
     this.#list?.close();
+    this.#sizes?.disconnect();
     this.#asking?.abort();
     clearTimeout(this.#timer);
   }
@@ -156,7 +160,7 @@ export class TokenField extends HTMLElement {
     }
     drawn.push(document.createTextNode(`${field.value.slice(at)}\n`));
     this.#mirror?.replaceChildren(...drawn);
-    this.#followScroll();
+    this.#fit();
     const note = this.querySelector<HTMLElement>(".token-unknown");
     if (!note) return;
     note.hidden = unknown.length === 0;
@@ -164,10 +168,19 @@ export class TokenField extends HTMLElement {
     if (words) words.textContent = unknown.length > 0 ? `${this.dataset.unknown ?? ""}: ${unknown.join(", ")}` : "";
   }
 
+  /** The mirror breaks its lines where the field does: a scrollbar takes its width from both. */
+  #fit(): void {
+    const field = this.#field;
+    if (field && this.#mirror) this.#mirror.style.width = `${field.clientWidth}px`;
+    this.#followScroll();
+  }
+
   #followScroll(): void {
     const field = this.#field;
     const mirror = this.#mirror;
-    if (field && mirror) mirror.scrollTop = field.scrollTop;
+    if (!field || !mirror) return;
+    mirror.scrollTop = field.scrollTop;
+    mirror.scrollLeft = field.scrollLeft;
   }
 
   #askPreview(): void {
