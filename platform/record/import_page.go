@@ -179,7 +179,7 @@ func (k *kind) showImport(v *web.Visit) error {
 	case i.State == stateMapping, i.State == stateChecked && v.Query("step") == "columns":
 		p = k.columnsPage(v, i)
 	case i.isBusy():
-		p = k.busyPage(v, i)
+		p, err = k.busyPage(v, i)
 	case i.State == stateChecked:
 		p, err = k.reviewPage(v, i)
 	default:

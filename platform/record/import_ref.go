@@ -24,30 +24,21 @@ func (k *kind) makeable(f *Field) *kind {
 	if f.Ref == "" || known == nil || (*known)[f.Ref] == nil {
 		return nil
 	}
-	to := (*known)[f.Ref]
-	titles := 0
-	for _, other := range to.given() {
-		if other.title {
-			titles++
-		} else if other.Need {
-			return nil
-		}
+	if to := (*known)[f.Ref]; to.nameOnly() != nil && to.manage == k.manage {
+		return to
 	}
-	if titles != 1 || to.manage != k.manage {
-		return nil
-	}
-	return to
+	return nil
 }
 
 // makeNamed adds a record of that name.
 func (k *kind) makeNamed(ctx context.Context, tx *store.Tx, name string) (id string, err error) {
 	err = k.settled(ctx, tx, func(k *kind) error {
 		rec, form := k.fresh(), fault.Form{}
-		for _, f := range k.given() {
-			if f.title {
-				f.put(rec, f.clean(name, &form))
-			}
+		f := k.nameOnly()
+		if f == nil {
+			return fault.New(fault.Invalid, "record.import_makes_no_more")
 		}
+		f.put(rec, f.clean(name, &form))
 		if err := form.Err(); err != nil {
 			return err
 		}

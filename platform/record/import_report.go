@@ -19,12 +19,23 @@ func (k *kind) isStalled(v *web.Visit, i *imported) bool {
 	return clock.Now(v.Context()).Sub(i.Touched) > stalled
 }
 
-func (k *kind) busyPage(v *web.Visit, i *imported) *ImportPage {
+func (k *kind) busyPage(v *web.Visit, i *imported) (*ImportPage, error) {
 	p := k.importPage(v, i, "busy")
+	counts, err := tally(v.Context(), v.DB, i.ID)
+	if err != nil {
+		return nil, err
+	}
+	switch i.State { // only some rows are of concern
+	case stateRunning:
+		p.Total = counts[Creates] + counts[Updates]
+	case stateUndoing:
+		p.Total = counts[fateDid] + counts[fateUndone] + counts[fateKept]
+	}
+	p.Done = min(p.Done, p.Total)
 	p.Lead = v.T("record.import_busy_" + i.State)
 	p.Figure = v.T("record.import_figure", "n", v.Number(int64(p.Done)), "of", v.Number(int64(p.Total)))
 	p.Stalled = k.isStalled(v, i)
-	return p
+	return p, nil
 }
 
 // reviewPage shows what the run will do, row by row.
@@ -170,7 +181,8 @@ func (k *kind) importRow(v *web.Visit, row *importRow, names map[string]string) 
 		}
 	}
 	if r.Title == "" {
-		r.Title = strings.Join(row.Cells[:min(3, len(row.Cells))], " · ")
+		filled := slices.DeleteFunc(slices.Clone(row.Cells), func(cell string) bool { return strings.TrimSpace(cell) == "" })
+		r.Title = strings.Join(filled[:min(3, len(filled))], " · ")
 	}
 	read := func(f *Field, value string) string {
 		if name := names[value]; name != "" {

@@ -13,6 +13,7 @@ import (
 	"runes.im/platform/job"
 	"runes.im/platform/live"
 	"runes.im/platform/notify"
+	"runes.im/platform/slot"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
@@ -214,6 +215,12 @@ func (w *worker) tell(ctx context.Context, tx *store.Tx) error {
 	return nil
 }
 
+// The notices of this room, for people to choose channels for.
+var (
+	ImportDone   = slot.Notice{Kind: "record.import_done", Title: "record.notice_import_done"}
+	ImportUndone = slot.Notice{Kind: "record.import_undone", Title: "record.notice_import_undone"}
+)
+
 // importKind names imports to open pages.
 const importKind = "record.import"
 
@@ -259,9 +266,9 @@ func (w *worker) record(ctx context.Context, tx *store.Tx, state string) error {
 	e := audit.Entry{Action: w.k.key + "_imported", Object: importKind + ":" + w.i.ID, Title: w.i.File, After: map[string]any{
 		"created": counts[Creates+" "+fateDid], "updated": counts[Updates+" "+fateDid], "failed": counts[Faulty],
 	}}
-	kind := "record.import_done"
+	kind := ImportDone.Kind
 	if state == stateUndone {
-		e.Action, kind = w.k.key+"_import_undone", "record.import_undone"
+		e.Action, kind = w.k.key+"_import_undone", ImportUndone.Kind
 		e.After = map[string]any{"undone": counts[fateUndone], "kept": counts[fateKept]}
 	}
 	if err := audit.Record(ctx, tx, e); err != nil || clock.Now(ctx).Sub(w.i.Begun) < longRun {

@@ -19,11 +19,14 @@ var notices = []slot.Notice{
 	{Kind: "identity.new_device", Title: "shell.notice_new_device", Mail: true, Always: true},
 	{Kind: "identity.password_changed", Title: "shell.notice_password_changed", Mail: true, Always: true},
 	{Kind: "identity.app_password_made", Title: "shell.notice_app_password_made", Mail: true, Always: true},
+	{Kind: "identity.password_forgotten", Title: "shell.notice_password_forgotten", Permission: "manage_users", Mail: true},
 	{Kind: "identity.factor_added", Title: "shell.notice_factor_added", Mail: true, Always: true},
 	{Kind: "identity.factor_removed", Title: "shell.notice_factor_removed", Mail: true, Always: true},
 	{Kind: "identity.factors_reset", Title: "shell.notice_factors_reset", Mail: true, Always: true},
 	{Kind: "identity.recovery_renewed", Title: "shell.notice_recovery_renewed", Mail: true, Always: true},
 	record.Mentions,
+	record.ImportDone,
+	record.ImportUndone,
 }
 
 // account and told are what the house itself knows about a member.
@@ -54,6 +57,7 @@ func Offers(runes []*runekit.Installed, book *words.Book) []slot.Offer {
 		all = append(all, slot.Notices.Offer(n))
 	}
 	all = append(all, slot.PersonalData.Offer(account), slot.PersonalData.Offer(told))
+	all = append(all, slot.Mine.Offer(slot.Own{Title: "shell.security", Icon: "shield", Link: ownSecurity}))
 	all = append(all, slot.Mine.Offer(slot.Own{Title: "shell.bins", Icon: "trash-2", Link: binPath}))
 	for i := range all {
 		all[i].Rune = slot.House
