@@ -8,6 +8,7 @@ import (
 
 	"runes.im/data"
 	"runes.im/platform/identity"
+	"runes.im/platform/record"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
@@ -32,7 +33,22 @@ func fillDemo(ctx context.Context, t *tenant.Tenant, members []*identity.Person)
 			return fmt.Errorf("demo company %s: %w", row[0], err)
 		}
 	}
+	if err := demoGift(ctx, t, members[0], members[1]); err != nil {
+		return err
+	}
 	return demoTwins(ctx, t, members[len(members)-1])
+}
+
+// demoGift hands one company to the owner of the workspace, who finds that in the bell.
+func demoGift(ctx context.Context, t *tenant.Tenant, to, by *identity.Person) error {
+	found, err := companies.List(ctx, t.DB, nil, record.Query{Where: "created_by = ?", Args: []any{by.ID}, Limit: 1})
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	given := *found[0]
+	given.Owner = to.ID
+	ctx = store.WithActor(ctx, store.Actor{ID: by.ID, Name: by.Name})
+	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return companies.Change(ctx, tx, found[0], &given) })
 }
 
 // demoCompany reads a line of the file: a company, then "First|Last|Role|mail|phone|marks" for each of its people.
