@@ -41,6 +41,7 @@ const (
 	maxFactors    = 10
 	recoveryCodes = 10
 	totpPeriod    = 30 // seconds
+	totpBytes     = 20
 )
 
 // KeepSecrets gives the house the box in which the secrets of factors lie; once, at start.
@@ -96,9 +97,14 @@ func (h *House) WithFactors(ctx context.Context, accountIDs []string) (map[strin
 	return found, rows.Err()
 }
 
-// NewTOTP is a secret for an app and the address of its QR code (otpauth://). Nothing is kept until a code proves it.
-func NewTOTP(company, email string) (key, address string, err error) {
-	made, err := totp.Generate(totp.GenerateOpts{Issuer: strings.ReplaceAll(company, ":", " "), AccountName: email, Period: totpPeriod, SecretSize: 20})
+// NewTOTP is a secret for an app and the address of its QR code (otpauth://). Nothing is kept until a code proves it. key
+// is a secret made before, to show it again after a wrong code; empty makes a fresh one.
+func NewTOTP(company, email, key string) (secret, address string, err error) {
+	o := totp.GenerateOpts{Issuer: strings.ReplaceAll(company, ":", " "), AccountName: email, Period: totpPeriod, SecretSize: totpBytes}
+	if raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(key); err == nil && len(raw) == totpBytes {
+		o.Secret = raw
+	}
+	made, err := totp.Generate(o)
 	if err != nil {
 		return "", "", err
 	}

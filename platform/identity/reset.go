@@ -10,6 +10,7 @@ import (
 	"runes.im/platform/clock"
 	"runes.im/platform/fault"
 	"runes.im/platform/id"
+	"runes.im/platform/notify"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
@@ -60,25 +61,35 @@ func (h *House) newReset(ctx context.Context, accountID string) (string, error) 
 	})
 }
 
-// Forgot is asked by somebody who cannot sign in. It answers whom to send a link to and its token, both empty when the
-// address is nobody's here: the page says the same to everybody, and the work is nearly the same.
-func (h *House) Forgot(ctx context.Context, t *tenant.Tenant, email string, from Source) (to *Person, token string, err error) {
+// Forgot is asked by somebody who cannot sign in. Until mail goes out, those who manage people are told and can make a
+// link. The page says the same to everybody, and the work is nearly the same.
+func (h *House) Forgot(ctx context.Context, t *tenant.Tenant, email string, from Source) error {
 	c, err := h.candidate(ctx, t, email)
 	if err != nil {
-		return nil, "", err
+		return err
 	}
-	// Asking counts like a failed sign-in, so that nobody fills a mailbox or tries addresses by the thousand.
+	// Asking counts like a failed sign-in, so that nobody rings every bell or tries addresses by the thousand.
 	if _, err := try(ctx, t, resetGuess, c.key, from, acquaintance{}); err != nil {
-		return nil, "", err
+		return err
 	}
-	if c.memberID == "" || c.state != active {
-		return nil, "", nil
+	members, err := h.Members(ctx, t)
+	if err != nil {
+		return err
 	}
-	if to, err = h.Member(ctx, t, c.memberID); err != nil {
-		return nil, "", err
-	}
-	token, err = h.newReset(ctx, to.AccountID)
-	return to, token, err
+	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		for _, to := range members {
+			if c.memberID == "" || c.state != active || !to.Can("manage_users") {
+				continue
+			}
+			err := notify.Send(ctx, tx, notify.Note{
+				To: to.ID, Kind: "identity.password_forgotten", Icon: "key-round", Link: "/team/members/" + c.memberID, Args: []string{"name", c.name, "email", email},
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Resettable is the member whose password the token of a link opens; fault.NotFound when it is used up or too old.

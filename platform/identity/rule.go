@@ -29,8 +29,8 @@ type FactorRule struct {
 	Since        time.Time
 }
 
-// usual holds where nobody decided.
-var usual = FactorRule{Mode: FactorsOptional, GraceDays: 14, RememberDays: 30}
+// UsualFactors holds where nobody decided.
+var UsualFactors = FactorRule{Mode: FactorsOptional, GraceDays: 14, RememberDays: 30}
 
 // FactorRules are the rules that somebody made, that of the organisation first.
 func (h *House) FactorRules(ctx context.Context, t *tenant.Tenant) ([]FactorRule, error) {
@@ -99,7 +99,7 @@ func factorRuleFor(ctx context.Context, r store.Reader, roles []string) (FactorR
 	if err != nil {
 		return FactorRule{}, err
 	}
-	strict := usual
+	strict := UsualFactors
 	weight := map[string]int{FactorsOff: 0, FactorsOptional: 1, FactorsRequired: 2}
 	for n, f := range all {
 		switch {

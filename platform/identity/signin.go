@@ -174,13 +174,8 @@ func (h *House) ChangePassword(ctx context.Context, t *tenant.Tenant, p *Person,
 		return "", err
 	}
 	a, err := h.prove(ctx, t, c, old, from)
-	if fault.Is(err, fault.SignedOut) {
-		form := fault.Form{}
-		form.Need(false, "old_password", "identity.old_password")
-		return "", form.Err()
-	}
 	if err != nil {
-		return "", err
+		return "", wrongPassword(err, "old_password")
 	}
 	if err := h.SetPassword(ctx, t, p.ID, new); err != nil {
 		return "", err
@@ -189,6 +184,29 @@ func (h *House) ChangePassword(ctx context.Context, t *tenant.Tenant, p *Person,
 		return "", err
 	}
 	return h.startSession(ctx, t, c, a, keep, from)
+}
+
+// Prove asks a person for their password again, before a deed that a stolen session must not do.
+func (h *House) Prove(ctx context.Context, t *tenant.Tenant, p *Person, password string, from Source) error {
+	c, err := h.candidate(ctx, t, p.Email)
+	if err != nil {
+		return err
+	}
+	a, err := h.prove(ctx, t, c, password, from)
+	if err != nil {
+		return wrongPassword(err, "password")
+	}
+	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return a.succeed(ctx, tx) })
+}
+
+// wrongPassword is the refusal of somebody who is signed in already, at their field.
+func wrongPassword(err error, field string) error {
+	form := fault.Form{}
+	form.Need(!fault.Is(err, fault.SignedOut), field, "identity.old_password")
+	if wrong := form.Err(); wrong != nil {
+		return wrong
+	}
+	return err
 }
 
 // SetPassword gives a member a new password and ends all their sessions, in every organisation.

@@ -29,7 +29,7 @@ type Step struct {
 	Enrol   bool // there is no factor yet, and one is required: it is set up first
 	Factors []Factor
 	Rule    FactorRule
-	kept    bool
+	Keep    bool // the session outlives the browser window
 	key     fingerprint
 }
 
@@ -105,7 +105,7 @@ func (h *House) HalfIn(ctx context.Context, t *tenant.Tenant, token string) (*St
 	var memberID string
 	var credential int64
 	err := t.DB.QueryRow(ctx, `SELECT member_id, credential, kept, enrol FROM identity_steps WHERE token_hash = ? AND ends_at > ?`,
-		s.key[:], clock.Text(clock.Now(ctx))).Scan(&memberID, &credential, &s.kept, &s.Enrol)
+		s.key[:], clock.Text(clock.Now(ctx))).Scan(&memberID, &credential, &s.Keep, &s.Enrol)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, sessionOver()
 	}
@@ -176,7 +176,7 @@ func (h *House) finishStep(ctx context.Context, t *tenant.Tenant, s *Step, c *ca
 	if err != nil {
 		return "", err
 	}
-	session, err := h.startSession(ctx, t, c, a, s.kept, from)
+	session, err := h.startSession(ctx, t, c, a, s.Keep, from)
 	if err != nil || !remember || s.Rule.RememberDays == 0 {
 		return session, err
 	}

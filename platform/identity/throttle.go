@@ -226,6 +226,12 @@ func (a *attempt) fail(ctx context.Context, t *tenant.Tenant, c *candidate, from
 	return signedOut()
 }
 
+// IsLocal reports whether an address belongs to the machine or to a private network.
+func IsLocal(address string) bool {
+	a, err := netip.ParseAddr(address)
+	return err == nil && (a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast())
+}
+
 // network is the address, or the /64 that one subscriber has to choose from.
 func network(address string) string {
 	a, err := netip.ParseAddr(address)

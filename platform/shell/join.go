@@ -5,6 +5,7 @@ import (
 
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
+	"runes.im/platform/slot"
 	"runes.im/platform/web"
 )
 
@@ -12,6 +13,7 @@ import (
 type joinPage struct {
 	web.Problems
 	Company, Inviter, Email, Token string
+	Look                           *slot.LoginDesign
 	Name, Locale                   string
 	HasAccount, Gone, Waiting      bool
 	Problem                        string
@@ -34,7 +36,7 @@ func showJoin(v *web.Visit) error {
 
 // joining is the page for the token of the address. A token that opens nothing has a page of its own.
 func joining(v *web.Visit) (*joinPage, error) {
-	p := &joinPage{Company: v.Tenant.Name, Token: v.Param("token"), Locale: v.Lang()}
+	p := &joinPage{Company: v.Tenant.Name, Look: loginLook(v), Token: v.Param("token"), Locale: v.Lang()}
 	v.Title(v.T("shell.join_title", "company", p.Company))
 	i, hasAccount, err := v.People.Invited(v.Context(), v.Tenant, p.Token)
 	if fault.Is(err, fault.NotFound) {
@@ -72,9 +74,11 @@ func join(v *web.Visit) error {
 		p.Name, p.Locale = v.Form("name"), v.Form("locale")
 		token, err = v.People.Join(v.Context(), v.Tenant, p.Token, identity.Newcomer{Name: p.Name, Password: v.Form("password"), Locale: p.Locale}, false, v.Source())
 	}
+	if half, err := halfWay(v, err, "/"); half {
+		return err
+	}
 	if err == nil {
-		v.StartSession(token, v.People.DeviceToken(v.Tenant, token), false)
-		return v.Go("/")
+		return letIn(v, token, false, "/")
 	}
 	f := fault.Of(err)
 	if f == nil || v.WantsJSON() {

@@ -65,7 +65,14 @@ func (s *Shell) Mount() error {
 		r.Get("/", web.SignedIn, s.home)
 		r.Get("/login", web.Public, showLogin)
 		r.Post("/login", web.Public, signIn)
+		r.Get(secondStep, web.Public, showSecond)
+		r.Post(secondStep, web.Public, second)
+		r.Get("/login/forgot", web.Public, showForgot)
+		r.Post("/login/forgot", web.Public, forgot)
+		r.Get("/login/reset/{token}", web.Public, showReset)
+		r.Post("/login/reset/{token}", web.Public, reset)
 		r.Post("/logout", web.SignedIn, signOut)
+		securityRoutes(r)
 		r.Get("/join/{token}", web.Public, showJoin)
 		r.Post("/join/{token}", web.Public, join)
 
@@ -98,6 +105,7 @@ func (s *Shell) Mount() error {
 		r.Post("/preferences/language", web.SignedIn, saveLanguage)
 		r.Get("/preferences/password", web.SignedIn, showPassword)
 		r.Post("/preferences/password", web.SignedIn, changePassword)
+		s.tokenRoutes(r)
 
 		s.slots(r)
 

@@ -20,10 +20,13 @@ const (
 	formCookie    = "runes-form"  // of visitors who are not signed in: what their form token is made from
 	flashCookie   = "runes-flash" // one message for the next page
 	deviceCookie  = "runes-device"
+	stepCookie    = "runes-step" // of a sign-in that waits for its second factor
 )
 
 // keepFor is how long a browser keeps the session of somebody who wants to stay signed in; the server ends it anyway.
 const keepFor = 30 * 24 * time.Hour
+
+const stepFor = identity.StepLasts
 
 const deviceFor = 10 * 365 * 24 * time.Hour
 
@@ -35,7 +38,7 @@ func (v *Visit) cookieName(name string) string {
 	switch {
 	case !v.strict():
 		return name
-	case name == deviceCookie:
+	case name == deviceCookie || name == stepCookie:
 		return "__Secure-" + name // __Host- would forbid its narrower path
 	}
 	return "__Host-" + name
@@ -67,7 +70,14 @@ func (v *Visit) StartSession(token, device string, keep bool) {
 	v.setCookie(sessionCookie, "/", token, age)
 	v.setCookie(deviceCookie, "/login", device, deviceFor)
 	v.dropCookie(formCookie, "/")
+	v.dropCookie(stepCookie, "/login")
 }
+
+// StartStep gives the browser the token of a sign-in that waits for its second factor. Only the sign-in pages see it.
+func (v *Visit) StartStep(token string) { v.setCookie(stepCookie, "/login", token, stepFor) }
+
+// Step is that token; empty when there is none.
+func (v *Visit) Step() string { return v.cookie(stepCookie) }
 
 // EndSession takes the token from the browser.
 func (v *Visit) EndSession() { v.dropCookie(sessionCookie, "/") }

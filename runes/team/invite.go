@@ -24,8 +24,9 @@ type roleChoice struct {
 
 // linkPage shows the link of an invitation, this once.
 type linkPage struct {
-	Heading, Text, Link string
-	Mail                template.URL
+	Heading, Text, Link, Back string
+	Invites                   bool
+	Mail                      template.URL
 }
 
 func showInvite(v *web.Visit) error {
@@ -125,7 +126,7 @@ func inviteAgain(v *web.Visit) error {
 // showLink answers with the link itself: no mail goes out until somebody sets mail up.
 func showLink(v *web.Visit, i identity.Invitation, token string) error {
 	p := &linkPage{
-		Heading: v.T("team.link_title", "email", i.Email), Text: v.T("team.link_text", "date", v.Date(i.EndsAt)), Link: v.Site() + "/join/" + token,
+		Heading: v.T("team.link_title", "email", i.Email), Text: v.T("team.link_text", "date", v.Date(i.EndsAt)), Link: v.Site() + "/join/" + token, Back: "/team", Invites: true,
 	}
 	l, err := written(v, i, p.Link)
 	if err != nil {
@@ -162,6 +163,7 @@ type question struct {
 	web.Problems
 	Heading, Text, Verb, Action, Back string
 	Tick                              string // a further choice
+	Mild                              bool   // nothing is lost by it
 	Options                           []option
 	OptionLabel                       string
 	Losses                            []string

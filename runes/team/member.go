@@ -25,7 +25,7 @@ type memberPage struct {
 	Roles                 []roleChoice
 	Shelves               []shelf
 	Sessions              []sessionRow
-	Programs              int
+	Programs, Factors     int
 	History               []record.Happened
 }
 
@@ -75,7 +75,11 @@ func showMember(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	page.Programs = len(programs)
+	factors, err := v.People.Factors(v.Context(), p)
+	if err != nil {
+		return err
+	}
+	page.Programs, page.Factors = len(programs), len(factors)
 	if page.History, err = historyOf(v, p); err != nil {
 		return err
 	}
@@ -153,7 +157,7 @@ func historyOf(v *web.Visit, p *identity.Person) ([]record.Happened, error) {
 // deeds are the lines of the log that the page has a sentence for.
 var deeds = []string{
 	"member_added", "member_suspended", "member_deactivated", "member_resumed", "roles_changed", "permission_decided", "signed_in",
-	"sessions_ended", "signed_out_by_other", "password_changed", "app_password_made", "app_password_revoked",
+	"sessions_ended", "factor_added", "factor_removed", "factors_reset", "reset_made", "signed_out_by_other", "password_changed", "app_password_made", "app_password_revoked",
 }
 
 func memberHref(v *web.Visit) string { return "/team/members/" + url.PathEscape(v.Param("id")) }

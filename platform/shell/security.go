@@ -1,0 +1,205 @@
+package shell
+
+import (
+	"runes.im/platform/fault"
+	"runes.im/platform/identity"
+	"runes.im/platform/web"
+)
+
+// ownSecurity is where people look after how they sign in.
+const ownSecurity = "/account/security"
+
+// securityRoutes are the pages about the safety of one's own account.
+func securityRoutes(r *web.Router) {
+	r.Get(ownSecurity, web.SignedIn, showSecurity)
+	r.Get(ownSecurity+"/app", web.SignedIn, showNewApp)
+	r.Post(ownSecurity+"/app", web.SignedIn, addApp)
+	r.Get(ownSecurity+"/codes", web.SignedIn, showRenewCodes)
+	r.Post(ownSecurity+"/codes", web.SignedIn, renewCodes)
+	r.Get(ownSecurity+"/factors/{id}", web.SignedIn, showDropFactor)
+	r.Post(ownSecurity+"/factors/{id}", web.SignedIn, dropFactor)
+	r.Post(ownSecurity+"/sessions/{id}/end", web.SignedIn, endSession)
+	r.Post(ownSecurity+"/sessions/end", web.SignedIn, endOthers)
+}
+
+// securityPage is one's second factors and sessions.
+type securityPage struct {
+	Factors  []factorRow
+	Codes    int
+	Rule     string // what the organisation asks for
+	Late     bool   // it is required and not there yet
+	Sessions []sessionRow
+	Others   bool
+}
+
+type factorRow struct{ ID, Name, Icon, Meta string }
+
+type sessionRow struct {
+	ID, Device, Address, Place, Meta string
+	Here                             bool
+}
+
+func showSecurity(v *web.Visit) error {
+	p := &securityPage{}
+	factors, err := v.People.Factors(v.Context(), v.Person)
+	if err != nil {
+		return err
+	}
+	for _, f := range factors {
+		row := factorRow{ID: f.ID, Name: f.Name, Icon: "smartphone", Meta: v.T("shell.factor_since", "date", v.Date(f.MadeAt))}
+		if f.Kind == identity.Passkey {
+			row.Icon = "fingerprint"
+		}
+		if !f.UsedAt.IsZero() {
+			row.Meta = v.T("shell.factor_used", "date", v.Date(f.MadeAt), "when", v.When(f.UsedAt))
+		}
+		p.Factors = append(p.Factors, row)
+	}
+	if p.Codes, err = v.People.RecoveryLeft(v.Context(), v.Person); err != nil {
+		return err
+	}
+	rule, err := v.People.FactorRuleOf(v.Context(), v.Tenant, v.Person)
+	if err != nil {
+		return err
+	}
+	if rule.Mode == identity.FactorsRequired {
+		p.Rule, p.Late = v.T("shell.factor_required", "date", v.Date(rule.Since.AddDate(0, 0, rule.GraceDays))), len(factors) == 0
+	}
+	sessions, err := v.People.Sessions(v.Context(), v.Tenant, v.Person.ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range sessions {
+		row := sessionRow{ID: s.ID, Device: s.Device, Address: s.Address, Place: placeOf(v, s.Address), Meta: v.T("shell.session_since", "since", v.When(s.MadeAt), "seen", v.When(s.SeenAt)), Here: s.ID == v.Person.Session}
+		p.Others = p.Others || !row.Here
+		p.Sessions = append(p.Sessions, row)
+	}
+	v.Title(v.T("shell.security"))
+	v.Crumb(v.T("shell.security"), "")
+	return v.Page("security", p)
+}
+
+// placeOf says where an address is, as far as it can be said without asking anybody.
+func placeOf(v *web.Visit, address string) string {
+	if identity.IsLocal(address) {
+		return v.T("shell.local_network")
+	}
+	return v.T("shell.place_unknown")
+}
+
+// provePage asks for the password before a deed that a stolen session must not do.
+type provePage struct {
+	web.Problems
+	Heading, Text, Verb, Action, Email string
+	Enrol                              *enrolment
+	Danger                             bool
+}
+
+// codesPage shows recovery codes, this once.
+type codesPage struct{ Recovery []string }
+
+func showNewApp(v *web.Visit) error {
+	p, err := newApp(v)
+	if err != nil {
+		return err
+	}
+	return v.Page("prove", p)
+}
+
+func newApp(v *web.Visit) (*provePage, error) {
+	p := proving(v, "shell.factor_add", "shell.factor_add_text", ownSecurity+"/app")
+	var err error
+	p.Enrol, err = newEnrolment(v, v.Person, v.Form("key"))
+	return p, err
+}
+
+func proving(v *web.Visit, heading, text, action string) *provePage {
+	p := &provePage{Heading: v.T(heading), Text: v.T(text), Verb: v.T(heading), Action: action, Email: v.Person.Email}
+	v.Title(p.Heading)
+	v.Crumb(v.T("shell.security"), ownSecurity)
+	v.Crumb(p.Heading, "")
+	return p
+}
+
+func addApp(v *web.Visit) error {
+	p, err := newApp(v)
+	if err != nil {
+		return err
+	}
+	if err := v.People.Prove(v.Context(), v.Tenant, v.Person, v.Form("password"), v.Source()); err != nil {
+		return v.Again("prove", p, err)
+	}
+	codes, err := v.People.AddTOTP(v.Context(), v.Tenant, v.Person, v.Form("key"), v.Form("code"), v.Form("name"))
+	if err != nil {
+		return v.Again("prove", p, err)
+	}
+	if len(codes) == 0 {
+		return v.Go(ownSecurity)
+	}
+	return showCodes(v, codes)
+}
+
+func showCodes(v *web.Visit, codes []string) error {
+	v.Title(v.T("shell.recovery"))
+	v.Crumb(v.T("shell.security"), ownSecurity)
+	v.Crumb(v.T("shell.recovery"), "")
+	return v.Page("codes", &codesPage{Recovery: codes})
+}
+
+func showRenewCodes(v *web.Visit) error {
+	return v.Page("prove", proving(v, "shell.recovery_renew", "shell.recovery_renew_text", ownSecurity+"/codes"))
+}
+
+func renewCodes(v *web.Visit) error {
+	p := proving(v, "shell.recovery_renew", "shell.recovery_renew_text", ownSecurity+"/codes")
+	if err := v.People.Prove(v.Context(), v.Tenant, v.Person, v.Form("password"), v.Source()); err != nil {
+		return v.Again("prove", p, err)
+	}
+	factors, err := v.People.Factors(v.Context(), v.Person)
+	if err != nil {
+		return err
+	}
+	if len(factors) == 0 {
+		return fault.New(fault.Conflict, "identity.factor_first")
+	}
+	codes, err := v.People.RenewRecovery(v.Context(), v.Tenant, v.Person)
+	if err != nil {
+		return err
+	}
+	return showCodes(v, codes)
+}
+
+func showDropFactor(v *web.Visit) error { return v.Page("prove", dropping(v)) }
+
+func dropping(v *web.Visit) *provePage {
+	p := proving(v, "shell.factor_drop", "shell.factor_drop_text", ownSecurity+"/factors/"+v.Param("id"))
+	p.Danger = true
+	return p
+}
+
+func dropFactor(v *web.Visit) error {
+	if err := v.People.Prove(v.Context(), v.Tenant, v.Person, v.Form("password"), v.Source()); err != nil {
+		return v.Again("prove", dropping(v), err)
+	}
+	if err := v.People.DropFactor(v.Context(), v.Tenant, v.Person, v.Param("id")); err != nil {
+		return err
+	}
+	v.Flash(v.T("shell.factor_dropped"), "")
+	return v.Go(ownSecurity)
+}
+
+func endSession(v *web.Visit) error {
+	if err := v.People.EndSession(v.Context(), v.Tenant, v.Person.ID, v.Param("id")); err != nil {
+		return err
+	}
+	v.Flash(v.T("shell.session_ended"), "")
+	return v.Go(ownSecurity)
+}
+
+func endOthers(v *web.Visit) error {
+	if err := v.People.EndOtherSessions(v.Context(), v.Tenant, v.Person); err != nil {
+		return err
+	}
+	v.Flash(v.T("shell.sessions_ended"), "")
+	return v.Go(ownSecurity)
+}

@@ -1,0 +1,143 @@
+package team
+
+import (
+	"strconv"
+
+	"runes.im/platform/identity"
+	"runes.im/platform/web"
+)
+
+// showResetLink asks before a link for a new password is made; ticked, the old password opens nothing from now on.
+func showResetLink(v *web.Visit) error {
+	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	if err != nil {
+		return err
+	}
+	return ask(v, question{
+		Heading: v.T("team.reset_title", "name", p.Name), Text: v.T("team.reset_text"), Verb: v.T("team.reset_verb"), Mild: true,
+		Action: memberHref(v) + "/reset", Back: memberHref(v), Tick: v.T("team.reset_force"),
+	})
+}
+
+func makeReset(v *web.Visit) error {
+	do := v.People.MakeReset
+	if v.Form("tick") != "" {
+		do = v.People.DemandReset
+	}
+	token, err := do(v.Context(), v.Tenant, v.Person, v.Param("id"))
+	if err != nil {
+		return err
+	}
+	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	if err != nil {
+		return err
+	}
+	page := &linkPage{Heading: v.T("team.reset_for", "name", p.Name), Text: v.T("team.reset_link_text"), Link: v.Site() + "/login/reset/" + token, Back: memberHref(v)}
+	page.Mail = mailTo(p.Email, letter{v.In(p.Locale, "team.reset_subject", "company", v.Tenant.Name), v.In(p.Locale, "team.reset_body", "name", p.Name, "link", page.Link)})
+	v.Title(page.Heading)
+	v.Crumb(v.T("team.name"), "/team")
+	v.Crumb(p.Name, memberHref(v))
+	v.Crumb(page.Heading, "")
+	return v.Page("invite_link", page)
+}
+
+func showResetFactors(v *web.Visit) error {
+	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	if err != nil {
+		return err
+	}
+	return ask(v, question{
+		Heading: v.T("team.factors_reset_title", "name", p.Name), Text: v.T("team.factors_reset_text"), Verb: v.T("team.factors_reset"),
+		Action: memberHref(v) + "/factors", Back: memberHref(v),
+	})
+}
+
+func resetFactors(v *web.Visit) error {
+	if err := v.People.ResetFactors(v.Context(), v.Tenant, v.Person, v.Param("id")); err != nil {
+		return err
+	}
+	v.Flash(v.T("team.factors_reset_done"), "")
+	return v.Go(memberHref(v))
+}
+
+// factorsPage says who needs a second factor.
+type factorsPage struct {
+	web.Problems
+	Rules []factorRule
+	Wrong string // the role whose form came back
+}
+
+type factorRule struct {
+	Role, Name, Mode string
+	Grace, Remember  int
+	PasskeyOnly      bool
+	Modes            []option
+}
+
+func showFactorRules(v *web.Visit) error {
+	p, err := factorRules(v)
+	if err != nil {
+		return err
+	}
+	return v.Page("factors", p)
+}
+
+func factorRules(v *web.Visit) (*factorsPage, error) {
+	rules, err := v.People.FactorRules(v.Context(), v.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	made := map[string]identity.FactorRule{"": identity.UsualFactors}
+	for _, f := range rules {
+		made[f.Role] = f
+	}
+	roles, err := v.People.Roles(v.Context(), v.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	p := &factorsPage{Rules: []factorRule{ruleOf(v, "", v.T("team.everybody"), made[""])}}
+	for _, o := range roles {
+		f, ok := made[o.ID]
+		if !ok {
+			f = identity.UsualFactors
+			f.Mode = ""
+		}
+		p.Rules = append(p.Rules, ruleOf(v, o.ID, roleName(v, o), f))
+	}
+	v.Title(v.T("team.factors"))
+	v.Crumb(v.T("team.name"), "/team")
+	v.Crumb(v.T("team.factors"), "")
+	return p, nil
+}
+
+func ruleOf(v *web.Visit, role, name string, f identity.FactorRule) factorRule {
+	r := factorRule{Role: role, Name: name, Mode: f.Mode, Grace: f.GraceDays, Remember: f.RememberDays, PasskeyOnly: f.PasskeyOnly}
+	if role != "" {
+		r.Modes = append(r.Modes, option{"", v.T("team.factors_follow")})
+	}
+	for _, mode := range []string{identity.FactorsOptional, identity.FactorsRequired} {
+		r.Modes = append(r.Modes, option{mode, v.T("team.factors_" + mode)})
+	}
+	return r
+}
+
+func saveFactorRule(v *web.Visit) error {
+	days := func(name string) int {
+		n, err := strconv.Atoi(v.Form(name))
+		if err != nil {
+			return -1 // no number is no number of days
+		}
+		return n
+	}
+	f := identity.FactorRule{Role: v.Form("role"), Mode: v.Form("mode"), GraceDays: days("grace"), RememberDays: days("remember"), PasskeyOnly: v.Form("passkey") != ""}
+	if err := v.People.SaveFactorRule(v.Context(), v.Tenant, f); err != nil {
+		p, failed := factorRules(v)
+		if failed != nil {
+			return failed
+		}
+		p.Wrong = f.Role
+		return v.Again("factors", p, err)
+	}
+	v.Flash(v.T("team.factors_saved"), "")
+	return v.Go("/team/factors")
+}
