@@ -62,6 +62,9 @@ func (k *kind) add(v *web.Visit) error {
 	if broken != nil {
 		return broken
 	}
+	if err != nil {
+		page.asTyped(v)
+	}
 	if err == nil {
 		err = k.agreed(v, page, nil, rec)
 	}
@@ -98,6 +101,9 @@ func (k *kind) edit(v *web.Visit) error {
 	if broken != nil {
 		return broken
 	}
+	if err != nil {
+		page.asTyped(v)
+	}
 	if err == nil {
 		err = k.merge(v, page, before, rec)
 	}
@@ -126,6 +132,21 @@ func (k *kind) goTo(v *web.Visit, rec any) error {
 		}
 	}
 	return v.Go(k.href(rec))
+}
+
+// asTyped keeps what was typed, also where it is no number, no amount and no day.
+func (p *FormPage) asTyped(v *web.Visit) {
+	for i := range p.Inputs {
+		in := &p.Inputs[i]
+		posted := v.Values()[in.Name]
+		if len(posted) == 0 || in.Sort == "bool" {
+			continue
+		}
+		in.Value = posted[len(posted)-1]
+		if code, given := v.Values()[in.Name+"_currency"]; given && in.Sort == "money" {
+			in.Currency = code[len(code)-1]
+		}
+	}
 }
 
 // fill takes the posted values over. A fixed field is set once.
