@@ -130,7 +130,7 @@ func showColleague(v *web.Visit) error {
 		page.Clock, page.Zone = clock.Now(v.Context()).In(place).Format("15:04"), strings.ReplaceAll(p.Zone, "_", " ")
 	}
 	v.Title(p.Name)
-	v.Crumb(v.T("shell.people"), "")
+	v.Crumb(v.T("shell.people"), "/search?kind="+kindMember)
 	v.Crumb(p.Name, "")
 	return v.Page("colleague", page)
 }

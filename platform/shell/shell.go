@@ -121,5 +121,6 @@ func (s *Shell) Mount() error {
 func showGallery(v *web.Visit) error {
 	v.Load("compat") // what pages of third-party runes load besides
 	v.Title(v.T("shell.gallery"))
+	v.Crumb(v.T("shell.gallery"), "")
 	return v.Page("gallery", nil)
 }
