@@ -5,6 +5,7 @@ package slot
 import (
 	"context"
 	"html/template"
+	"strings"
 	"io"
 	"time"
 
@@ -245,6 +246,9 @@ type LoginDesign struct {
 	Title, Text   string
 	Links         []LoginLink
 }
+
+// Dot reports that the title ends with the accent dot: a question or a call has its own end.
+func (d *LoginDesign) Dot() bool { return strings.TrimRight(d.Title, ".?!…") == d.Title }
 
 // LoginLink leads to a page of this site or of the secure web.
 type LoginLink struct{ Text, Href string } // Text is a words key

@@ -17,6 +17,7 @@ import (
 	"runes.im/platform/record"
 	"runes.im/platform/runekit"
 	"runes.im/platform/runetest"
+	"runes.im/platform/slot"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
@@ -222,5 +223,33 @@ func TestPlainPNGsStaySharp(t *testing.T) {
 	}
 	if c := color.NRGBAModel.Convert(got.At(3, 4)); c != (color.NRGBA{10, 200, 30, 255}) {
 		t.Errorf("the dot is %v", c)
+	}
+}
+
+func TestWhatACardSaysIsCopiedAndEndsWithSomebody(t *testing.T) {
+	h := house(t)
+	p := h.Person()
+	if a := p.Post("/brand/card", url.Values{"on": {"1"}, "job_title": {"Sailor"}}); a.StatusCode != http.StatusSeeOther {
+		t.Fatalf("save: got %d", a.StatusCode)
+	}
+	acme := h.Tenant("acme")
+	c, err := readCard(h.Context(), acme.DB, "is_on = ?", "1")
+	if err != nil || c == nil {
+		t.Fatalf("got %v, %v", c, err)
+	}
+	who := slot.Subject{Member: c.Member}
+	known, err := cardData.Export(h.Context(), acme.DB, who)
+	if err != nil || known.(map[string]any)["fields"].(map[string]string)["job_title"] != "Sailor" {
+		t.Errorf("the copy is %v, %v", known, err)
+	}
+	err = acme.DB.Write(h.Context(), func(ctx context.Context, tx *store.Tx) error { return cardData.Erase(ctx, tx, who) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if known, err := cardData.Export(h.Context(), acme.DB, who); err != nil || known != nil {
+		t.Errorf("after the end: %v, %v", known, err)
+	}
+	if a := h.Visitor("acme").Get("/c/" + c.Token); a.StatusCode != http.StatusNotFound {
+		t.Errorf("the page of an ended card: got %d", a.StatusCode)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"runes.im/platform/fault"
 	"runes.im/platform/id"
 	"runes.im/platform/identity"
+	"runes.im/platform/slot"
 	"runes.im/platform/store"
 )
 
@@ -203,6 +204,22 @@ func foldLine(b *strings.Builder, line string) {
 		line = line[at:]
 	}
 	b.WriteString(line + "\r\n")
+}
+
+// cardData is what a card says about somebody: they get a copy of it, and it ends with them.
+var cardData = slot.Personal{
+	Title: "brand.card.template",
+	Export: func(ctx context.Context, r store.Reader, s slot.Subject) (any, error) {
+		c, err := readCard(ctx, r, "member = ?", s.Member)
+		if err != nil || c == nil {
+			return nil, err
+		}
+		return map[string]any{"fields": c.Values, "shown": c.Shown, "online": c.On, "address": "/c/" + c.Token}, nil
+	},
+	Erase: func(ctx context.Context, tx *store.Tx, s slot.Subject) error {
+		_, err := tx.Exec(ctx, `DELETE FROM brand_cards WHERE member = ?`, s.Member)
+		return err
+	},
 }
 
 // neededFields are those that the organisation asks of every card.
