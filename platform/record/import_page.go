@@ -278,6 +278,7 @@ func (k *kind) wrongMapping(v *web.Visit, i *imported) error {
 
 // goOn begins the next thing that a job does, unless another import is busy.
 func (k *kind) goOn(v *web.Visit, i *imported, state string) error {
+	from := i.State // a write may run twice
 	return v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {
 		var others int
 		err := tx.QueryRow(ctx, `SELECT count(*) FROM record_imports WHERE state IN ('checking', 'running', 'undoing') AND id <> ? AND touched_at > ?`,
@@ -291,7 +292,7 @@ func (k *kind) goOn(v *web.Visit, i *imported, state string) error {
 		if state != stateChecking {
 			i.Begun = clock.Now(ctx)
 		}
-		return errors.Join(i.to(ctx, tx, i.State, state), job.Start(ctx, tx, k.importing(), i.ID, clock.Now(ctx)))
+		return errors.Join(i.to(ctx, tx, from, state), job.Start(ctx, tx, k.importing(), i.ID, clock.Now(ctx)))
 	})
 }
 

@@ -154,8 +154,8 @@ func (w *worker) bites(ctx context.Context, which, then string, do func(context.
 		}
 		faults, before := map[int]*fault.Fault{}, w.i.Progress
 		for at := -1; ; {
-			w.i.Progress = before
 			err := w.db.Write(context.WithValue(ctx, quiet{}, true), func(ctx context.Context, tx *store.Tx) (err error) {
+				w.i.Progress = before // a write may run twice
 				at, err = w.bite(ctx, tx, rows, faults, do, refused)
 				return err
 			})
@@ -226,9 +226,10 @@ const importKind = "record.import"
 
 // end stops an import for a reason that a person reads.
 func (w *worker) end(ctx context.Context, reason string) error {
+	from := w.i.State
 	return w.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		w.i.Reason = reason
-		switch w.i.State {
+		switch from {
 		case stateChecking:
 			w.i.State = stateMapping
 		case stateRunning, stateUndoing:
@@ -240,8 +241,8 @@ func (w *worker) end(ctx context.Context, reason string) error {
 
 // turn ends a step well.
 func (w *worker) turn(ctx context.Context, state string) error {
+	from := w.i.State
 	return w.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		from := w.i.State
 		if state == stateDone {
 			w.i.Ended = clock.Now(ctx)
 		}

@@ -305,3 +305,23 @@ func regexpFind(t *testing.T, text, pattern string) string {
 	}
 	return m[1]
 }
+
+// Somebody who sees some companies only neither finds nor changes the others by a file, and their file adds its own.
+func TestAnImportStaysWithinItsPersonsScope(t *testing.T) {
+	h := runetest.Start(t, []runekit.Rune{Rune})
+	p, own, db := h.Person("manage_contacts"), h.Person("manage_contacts", "view_contacts"), h.Tenant("acme").DB
+	p.Post("/contacts/new", url.Values{"legal_name": {"Geheimnis AG"}, "vat_id": {"CHE-9"}, "city": {"Bern"}})
+	limit(t, h, own, "own")
+	_, report := imported(t, own, "/contacts/import", "mine.csv", "Company,VAT,City\nGeheimnis AG,CHE-9,Basel\n")
+	if !strings.Contains(report.See(), "Added 1") || strings.Contains(report.See(), "Bern") {
+		t.Errorf("the file found what its person does not see: %s", report.See())
+	}
+	all, err := companies.List(h.Context(), db, nil, record.Query{Sort: "city"})
+	if err != nil || len(all) != 2 || all[1].City != "Bern" {
+		t.Errorf("companies %+v, %v, want the other one as it was", all, err)
+	}
+	imported(t, p, "/contacts/import", "theirs.csv", "Company\nChur AG\n")
+	if a := own.Get("/contacts/import/history"); strings.Contains(a.See(), "theirs.csv") || !strings.Contains(a.See(), "mine.csv") {
+		t.Errorf("history shows files about records out of sight: %s", a.See())
+	}
+}
