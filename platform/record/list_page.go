@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"runes.im/platform/identity"
 	"runes.im/platform/store"
 	"runes.im/platform/web"
 )
@@ -126,15 +127,23 @@ func (k *kind) asked(v *web.Visit) (view, error) {
 	return s, err
 }
 
-// Filtered is the condition that a saved address means: q and f.… of a list.
+// Filtered is the condition that a saved address means: q and f.… of a list, as the person at work sees the fields.
+// What asks for a field that is gone, or that this person does not see, chooses nothing: it must not choose everything,
+// nor tell what stands in there.
 func (n *Noun[T]) Filtered(ctx context.Context, r store.Reader, saved url.Values) (where string, args []any, err error) {
-	k, err := n.whole(ctx, r, nil)
+	k, err := n.whole(ctx, r, identity.From(ctx))
 	if err != nil {
 		return "", nil, err
 	}
 	q := Query{Search: saved.Get("q"), Filters: map[string][]string{}}
 	for name := range saved {
-		if f := k.field(strings.TrimPrefix(name, "f.")); f != nil && f.filter && strings.HasPrefix(name, "f.") {
+		field, isFilter := strings.CutPrefix(name, "f.")
+		f := k.field(field)
+		switch {
+		case !isFilter:
+		case f == nil || f.derived:
+			return "0", nil, nil
+		default:
 			q.Filters[f.Name] = strings.Split(saved.Get(name), ",")
 		}
 	}

@@ -182,6 +182,14 @@ func TestAFieldForSomeIsHiddenFromOthers(t *testing.T) {
 			t.Errorf("%s sees the salary: %v", c.name, got)
 		}
 	}
+	// A list that filters by it is empty for whoever does not see it, and for everybody once the field is gone.
+	list := made(t, editor, "/contacts/lists/new", "name", "Doubt", "holds", "companies", "filter", "f.x_rating=Doubtful")
+	if a := editor.Get("/contacts?list=" + list); !strings.Contains(a.Text, "Acme AG") {
+		t.Error("a list by a field of one's own is empty")
+	}
+	if a := reader.Get("/contacts?list=" + list); strings.Contains(a.Text, "Acme AG") {
+		t.Error("a list tells a reader what a hidden field has")
+	}
 	// Who does not see a field leaves what stands in it alone.
 	limited := h.Person("manage_contacts", "view_contacts")
 	if a := limited.Post("/contacts/"+id+"/edit", url.Values{"version": {"1"}, "legal_name": {"Acme Neu AG"}, "x_salary": {"Stolen"}}); a.StatusCode != http.StatusSeeOther {
@@ -189,6 +197,10 @@ func TestAFieldForSomeIsHiddenFromOthers(t *testing.T) {
 	}
 	if page := boss.Get("/contacts/" + id).Text; !strings.Contains(page, "Princely") {
 		t.Error("somebody overwrote what they do not see")
+	}
+	boss.Post("/contacts/fields/x_rating/remove", nil)
+	if a := editor.Get("/contacts?list=" + list); strings.Contains(a.Text, "Acme") {
+		t.Error("a list by a field that is gone chooses everything")
 	}
 }
 
