@@ -40,7 +40,7 @@ func TestEverySortOfNotificationCanBeChosen(t *testing.T) {
 			t.Errorf("%s has no text %s", n.Kind, n.Title)
 		}
 	}
-	sent := sentKinds(t)
+	sent := sentKinds(t, declared)
 	for kind, file := range sent {
 		if !declared[kind] {
 			t.Errorf("%s sends %s, which no slot.Notices offers", file, kind)
@@ -53,10 +53,11 @@ func TestEverySortOfNotificationCanBeChosen(t *testing.T) {
 	}
 }
 
-// sentKinds are the kinds of all notify.Note literals in the product, with the file of each.
-func sentKinds(t *testing.T) map[string]string {
+// sentKinds are the kinds of all notify.Note literals in the product, with the file of each. A kind that is chosen while
+// the program runs is one of the texts of its file, or of those beside it.
+func sentKinds(t *testing.T, declared map[string]bool) map[string]string {
 	t.Helper()
-	found := map[string]string{}
+	found, choosing := map[string]string{}, map[string]bool{}
 	for _, root := range []string{"../../platform", "../../runes"} {
 		err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
@@ -68,11 +69,11 @@ func sentKinds(t *testing.T) map[string]string {
 			}
 			ast.Inspect(file, func(n ast.Node) bool {
 				if note, ok := n.(*ast.CompositeLit); ok && isNote(note.Type) {
-					kind, plain := kindOf(file, note)
-					if !plain {
-						t.Errorf("%s makes a note whose kind is no plain text: nobody can check it", path)
+					if kind, plain := kindOf(file, note); plain {
+						found[kind] = path
+					} else {
+						choosing[filepath.Dir(path)] = true
 					}
-					found[kind] = path
 				}
 				return true
 			})
@@ -82,7 +83,69 @@ func sentKinds(t *testing.T) map[string]string {
 			t.Fatal(err)
 		}
 	}
+	for dir := range choosing {
+		texts := textsIn(t, dir)
+		some := false
+		for kind := range declared {
+			if texts[kind] {
+				found[kind], some = dir, true
+			}
+		}
+		if !some {
+			t.Errorf("%s chooses the kind of a note while it runs, among none that is declared", dir)
+		}
+	}
 	return found
+}
+
+// textsIn are the plain texts of a package.
+func textsIn(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, kinds, used := map[string]bool{}, map[string]string{}, map[string]bool{}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			// The declaration itself proves nothing: it must be used, or what it declares must be said somewhere else, too.
+			if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 {
+				if notice, ok := v.Values[0].(*ast.CompositeLit); ok && isNotice(notice.Type) {
+					kinds[v.Names[0].Name], _ = kindOf(file, notice)
+				}
+			}
+			if notice, ok := n.(*ast.CompositeLit); ok && isNotice(notice.Type) {
+				return false
+			}
+			if sel, ok := n.(*ast.SelectorExpr); ok && sel.Sel.Name == "Kind" {
+				if of, ok := sel.X.(*ast.Ident); ok {
+					used[of.Name] = true
+				}
+			}
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				if text, err := strconv.Unquote(lit.Value); err == nil {
+					texts[text] = true
+				}
+			}
+			return true
+		})
+	}
+	for name, kind := range kinds {
+		texts[kind] = texts[kind] || used[name]
+	}
+	return texts
+}
+
+func isNotice(e ast.Expr) bool {
+	sel, ok := e.(*ast.SelectorExpr)
+	return ok && sel.Sel.Name == "Notice"
 }
 
 func isNote(e ast.Expr) bool {

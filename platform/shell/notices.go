@@ -3,6 +3,7 @@ package shell
 import (
 	"context"
 	"regexp"
+	"strings"
 	"time"
 
 	"runes.im/platform/audit"
@@ -72,10 +73,7 @@ func noticesOf(v *web.Visit, person string) (*noticesPage, error) {
 		return nil, err
 	}
 	for _, o := range offers {
-		name := v.T("shell.notices_house")
-		if o.Rune != slot.House {
-			name = v.T(o.Rune + ".name")
-		}
+		name := sortOf(v, o.Rune, o.What.Kind)
 		if n := len(page.Groups); n == 0 || page.Groups[n-1].Name != name {
 			page.Groups = append(page.Groups, noticeGroup{Name: name})
 		}
@@ -93,6 +91,17 @@ func noticesOf(v *web.Visit, person string) (*noticesPage, error) {
 	}
 	v.Crumb(v.T("shell.notices"), "")
 	return page, page.own(v)
+}
+
+// sortOf names the group of a sort: its rune, or what of the house it is about.
+func sortOf(v *web.Visit, rune, kind string) string {
+	switch {
+	case rune != slot.House:
+		return v.T(rune + ".name")
+	case strings.HasPrefix(kind, "identity."):
+		return v.T("shell.notices_house")
+	}
+	return v.T("shell.notices_everywhere")
 }
 
 // own adds what only a person has: quiet hours and muted things.

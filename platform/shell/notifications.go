@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"runes.im/platform/notify"
+	"runes.im/platform/slot"
 	"runes.im/platform/store"
 	"runes.im/platform/web"
 )
@@ -66,7 +67,7 @@ func (s *Shell) runesOfNotes(v *web.Visit, all bool, chosen string) ([]tab, erro
 	}
 	tabs := []tab{{Text: v.T("shell.notes_of_all"), Href: notesAt(all, "", ""), Current: !slices.Contains(known, chosen)}}
 	for _, id := range known {
-		one := tab{Text: v.T("shell.notices_house"), Icon: "shield", Href: notesAt(all, id, ""), Current: id == chosen}
+		one := tab{Text: sortOf(v, slot.House, id+"."), Icon: "shield", Href: notesAt(all, id, ""), Current: id == chosen}
 		for _, in := range s.Runes {
 			if in.ID == id {
 				one.Text, one.Icon = v.T(id+".name"), in.Manifest.UIHooks.Icon
