@@ -16,6 +16,10 @@ func (s *Shell) stamp(v *web.Visit, active map[string]bool) string {
 	h := fnv.New64a()
 	note := func(text string) { h.Write([]byte(text + "\n")) }
 	note(v.Lang())
+	look := v.Look()
+	for _, part := range []string{look.Sheet, look.Name, look.Icon, look.Banner, look.Header} {
+		note(part)
+	}
 	if v.Person.Owner {
 		note("owner")
 	}
@@ -45,6 +49,7 @@ type follower struct {
 
 // look compares the page's stamp with the one of this moment.
 func (f *follower) look() error {
+	f.visit.Forget()
 	active, err := entitlement.Active(f.visit.Context(), f.visit.DB)
 	if err != nil {
 		return err

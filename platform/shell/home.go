@@ -12,6 +12,7 @@ import (
 )
 
 type homePage struct {
+	Banner   string
 	Greeting string
 	Lead     string
 	Action   web.Entry // the first thing this person may create
@@ -34,7 +35,7 @@ func (s *Shell) home(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	page := &homePage{Greeting: greeting(v), Lead: lead(v, unread)}
+	page := &homePage{Banner: v.Look().Banner, Greeting: greeting(v), Lead: lead(v, unread)}
 	if err := s.putWidgets(v, page); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 
 	"runes.im/platform/clock"
@@ -106,3 +107,31 @@ func (r *Registry) RemoveHost(ctx context.Context, slug, name string) error {
 	}
 	return r.reload(ctx)
 }
+
+// Hosts are the tenant's names of its own, sorted.
+func (t *Tenant) Hosts() []string {
+	r := t.registry
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var names []string
+	for name, slug := range r.hosts {
+		if slug == t.Slug {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// AddHost makes a name of its own lead to the tenant.
+func (t *Tenant) AddHost(ctx context.Context, name string) error {
+	return t.registry.AddHost(ctx, t.Slug, name)
+}
+
+// RemoveHost takes a name of its own away.
+func (t *Tenant) RemoveHost(ctx context.Context, name string) error {
+	return t.registry.RemoveHost(ctx, t.Slug, name)
+}
+
+// Address is the name that always leads to the tenant.
+func (t *Tenant) Address() string { return t.Slug + "." + t.registry.o.BaseDomain }

@@ -1,6 +1,10 @@
 package web
 
-import "html/template"
+import (
+	"html/template"
+
+	"runes.im/platform/slot"
+)
 
 // Frame is what ui/layout/shell.html and ui/layout/bare.html draw around a page. Web fills the first part, the shell
 // the second, and that only for people who are signed in.
@@ -8,7 +12,9 @@ type Frame struct {
 	Lang, Theme, Title string // Theme: light, dark or system
 	Density            string // comfortable or compact
 	Letters            bool   // single letters are shortcuts
-	Company            string // the organisation's name; empty before the first one exists
+	Company            string // the organisation's name, or that of its platform; empty before the first one exists
+	Product            string // ends the browser's title
+	Look               *slot.Appearance
 	Here               string // local path and query of this page, where small forms come back to
 	CSRF               string // for scripts
 	Scripts, Styles    []string

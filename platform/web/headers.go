@@ -7,6 +7,7 @@ var (
 	htmlType = []string{"text/html; charset=utf-8"}
 	jsonType = []string{"application/json; charset=utf-8"}
 	noStore  = []string{"no-store"}
+	noIndex  = []string{"noindex"}
 	noSniff  = []string{"nosniff"}
 	deny     = []string{"DENY"}
 	sameSite = []string{"same-origin"}

@@ -78,8 +78,12 @@ func (v *Visit) completeFrame() {
 	if p := v.Person; p != nil {
 		f.Theme, f.Density, f.Letters = p.Theme, p.Density, p.Letters
 	}
+	f.Look, f.Product = v.Look(), "RUNES"
 	if v.Tenant != nil {
 		f.Company = v.Tenant.Name
+	}
+	if name := f.Look.Name; name != "" {
+		f.Company, f.Product = name, name
 	}
 	f.CanStar = v.route != nil && isRead(v.Request.Method)
 	if v.route != nil && v.route.Rune != "" {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -91,6 +92,11 @@ func (s *Server) permit(v *Visit) error {
 	named := permission != Public && permission != SignedIn
 	if named && !v.Person.Can(permission) {
 		return errNotFound
+	}
+	if named {
+		if admitted, err := v.admitted(permission); err != nil || !admitted {
+			return cmp.Or(err, error(errNotFound))
+		}
 	}
 	if !active {
 		return s.missing(v, named)

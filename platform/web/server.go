@@ -137,8 +137,16 @@ func (s *Server) serve(v *Visit) error {
 	if s.neutral(v) {
 		return nil
 	}
-	if err := s.enter(v); err != nil {
+	err := s.enter(v)
+	if r.URL.Path == "/robots.txt" {
+		v.robots()
+		return nil
+	}
+	if err != nil {
 		return err
+	}
+	if !v.Look().IsIndexed {
+		v.Writer.Header()["X-Robots-Tag"] = noIndex
 	}
 	if route, params := s.doors.find(http.MethodGet, r.URL); route != nil {
 		v.take(route, params)
@@ -156,9 +164,6 @@ func (s *Server) neutral(v *Visit) bool {
 	case strings.HasPrefix(path, assetsPath):
 		v.quiet = true
 		s.static.serve(v)
-	case path == "/robots.txt":
-		v.Writer.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		v.Writer.Write([]byte("User-agent: *\nDisallow: /\n"))
 	case path == "/favicon.ico":
 		return v.Go(s.static.address("icon.svg")) == nil
 	default:

@@ -36,6 +36,7 @@ type Visit struct {
 	unwatch func() // ends the watch over the rune's suspension
 	out     response
 	frame   Frame
+	look    *slot.Appearance
 	address netip.Addr
 	host    string
 	secure  bool // the browser came over TLS
@@ -147,7 +148,9 @@ func (v *Visit) T(key string, args ...any) string {
 }
 
 // In is the text in a language that is not the visitor's: of something that others will read.
-func (v *Visit) In(lang, key string, args ...any) string { return v.server.Book.Text(lang, key, args...) }
+func (v *Visit) In(lang, key string, args ...any) string {
+	return v.server.Book.Text(lang, key, args...)
+}
 
 // Asker is this visit's side of a slot.
 func (v *Visit) Asker() slot.Asker { return slot.Asker{Tenant: v.Tenant, Person: v.Person} }

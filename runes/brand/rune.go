@@ -8,6 +8,7 @@ import (
 	"runes.im/platform/record"
 	"runes.im/platform/runekit"
 	"runes.im/platform/slot"
+	"runes.im/platform/store"
 	"runes.im/platform/web"
 )
 
@@ -21,9 +22,14 @@ var Rune = runekit.Rune{
 	Guide:  runekit.Basic,
 	Routes: routes,
 	Doors:  cardDoors,
+	Emits:  []store.Event{ProfileUpdated{}, ThemePublished{}},
 	Nouns:  []record.Kind{assets},
 	Offers: []slot.Offer{
+		slot.Looks.Offer(looks),
+		slot.TokenValues.Offer(companyTokens),
+		slot.TokenValues.Offer(brandTokens),
 		slot.Logins.Offer(slot.Login{Design: showToAll}),
+		slot.PersonalData.Offer(cardData),
 		slot.Mine.Offer(slot.Own{Title: "brand.card.mine", Icon: "id-card", Link: "/brand/card"}),
 	},
 	Demo: fillDemo,
@@ -31,11 +37,20 @@ var Rune = runekit.Rune{
 
 func routes(r *web.Router) {
 	r.Get("/", web.SignedIn, showFirst)
+	profileRoutes(r)
+	themeRoutes(r)
+	networkRoutes(r)
+	lookRoutes(r)
 	assetRoutes(r)
 	loginRoutes(r)
 	cardRoutes(r)
 	r.Get("/signature", web.SignedIn, showSignature)
 }
 
-// showFirst is the address of the rune itself: the page that everybody may open.
-func showFirst(v *web.Visit) error { return v.Go("/brand/assets") }
+// showFirst is the address of the rune itself: the company data, or the page that everybody may open.
+func showFirst(v *web.Visit) error {
+	if v.Can("manage_tenant_identity") {
+		return v.Go("/brand/profile")
+	}
+	return v.Go("/brand/assets")
+}

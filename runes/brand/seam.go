@@ -4,19 +4,43 @@ import (
 	"context"
 
 	"runes.im/platform/store"
+	"runes.im/platform/tenant"
 )
 
 // publicPages reports whether the organisation shows pages to people who are not signed in.
-func publicPages(context.Context, store.Reader) (bool, error) { return true, nil }
+func publicPages(ctx context.Context, r store.Reader) (bool, error) {
+	n, err := networkOf(ctx, r)
+	return err == nil && n.IsPublic, err
+}
 
 // brandColour is the colour of the organisation.
-func brandColour(context.Context, store.Reader) (string, error) { return "#2f45f5", nil }
+func brandColour(ctx context.Context, r store.Reader) (string, error) {
+	s, err := designIn(ctx, r, "state = 'published'")
+	if err != nil || s == nil {
+		return houseDesign().Primary, err
+	}
+	return s.Design.Primary, nil
+}
 
-// publicLogo is the local address of the logo that anybody may read; empty without one.
+// publicLogo is the local address of the logo that anybody may read: that of the theme, else that of the sign-in page.
+// Empty without one.
 func publicLogo(ctx context.Context, r store.Reader) (string, error) {
+	if t := tenant.From(ctx); t != nil {
+		w, err := wornBy(ctx, t)
+		if err != nil || w.look.Logo != "" {
+			return w.logo(), err
+		}
+	}
 	s, err := loginIn(ctx, r, "state = 'published'")
 	if err != nil || s == nil || s.Logo == "" {
 		return "", err
 	}
 	return loginPicture("logo", s.Logo), nil
+}
+
+func (w *worn) logo() string {
+	if w == nil {
+		return ""
+	}
+	return w.look.Logo
 }

@@ -3,7 +3,7 @@ import { find } from "./dom.ts";
 import { onLive } from "./live.ts";
 
 /** Parts of the frame that say what a person may use. */
-const parts = ["#side", ".top .tools", ".tabbar", "#create-menu", "ui-palette"];
+const parts = ["#side", ".top .mob", ".top .tools", ".tabbar", "#create-menu", "ui-palette"];
 
 let told = "";
 let isReading = false;
@@ -33,6 +33,7 @@ async function follow(): Promise<void> {
   const page = new DOMParser().parseFromString(html, "text/html");
   if (response.redirected || !page.body.dataset.frame) return visit(here, { action: "replace" });
   for (const part of parts) replace(part, page);
+  takeLook(page);
   // Home shows what the runes offer; a page whose rune went says so.
   if (location.pathname === "/" || response.status === 404) replace("#main", page);
   if (response.status === 404) document.title = page.title;
@@ -47,4 +48,23 @@ function replace(part: string, page: Document): void {
   if (old && fresh) return morphElements(old, fresh);
   old?.remove();
   if (fresh) find(document, "#account-menu", HTMLElement)?.before(document.importNode(fresh, true));
+}
+
+/** Wears the organisation's look of the fresh page. The old colours go when the new ones are there, so that none flash by. */
+function takeLook(page: Document): void {
+  const sheet = "link[data-look]";
+  const old = find(document, sheet, HTMLLinkElement);
+  const fresh = find(page, sheet, HTMLLinkElement);
+  if (fresh && fresh.getAttribute("href") !== old?.getAttribute("href")) {
+    const link = document.importNode(fresh, true);
+    link.addEventListener("load", () => old?.remove());
+    if (old) old.after(link);
+    else document.head.append(link);
+  }
+  const icon = find(page, 'link[rel="icon"]', HTMLLinkElement)?.getAttribute("href");
+  if (icon) find(document, 'link[rel="icon"]', HTMLLinkElement)?.setAttribute("href", icon);
+  if (page.body.dataset.header) document.body.dataset.header = page.body.dataset.header;
+  else delete document.body.dataset.header;
+  const end = page.title.lastIndexOf(" | ");
+  if (end > 0) document.title = document.title.replace(/ \| [^|]*$/, () => page.title.slice(end));
 }

@@ -1,7 +1,9 @@
 import { Copy } from "./copy.ts";
 import { Library } from "./library.ts";
 import { LoginDesigner } from "./login.ts";
+import { ThemeSettings } from "./theme.ts";
 
 customElements.define("brand-copy", Copy);
 customElements.define("brand-library", Library);
 customElements.define("brand-login", LoginDesigner);
+customElements.define("brand-theme", ThemeSettings);

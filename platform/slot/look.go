@@ -1,0 +1,30 @@
+package slot
+
+import (
+	"context"
+
+	"runes.im/platform/tenant"
+)
+
+// Look is who says how an organisation looks on every page, before and after signing in.
+type Look struct {
+	Of func(ctx context.Context, t *tenant.Tenant) (*Appearance, error) // asked for every page: the answer comes from memory
+	// Admits says whether who comes from the network address may use the permission at all: organisations close the pages
+	// of their administrators to all networks but their own.
+	Admits func(ctx context.Context, t *tenant.Tenant, permission, address string) (bool, error)
+}
+
+// Appearance is how an organisation looks. Addresses are local, and anybody may read what lies there; whatever is empty is
+// the house's own.
+type Appearance struct {
+	Sheet          string // style sheet with the organisation's colours; the address changes with them
+	Name           string // of the platform: in the browser's title and above the sidebar
+	Logo, LogoDark string // beside or instead of the name, on light and on dark ground
+	Icon           string // of the browser's tab
+	Banner         string // above Home, 21:9
+	Header         string // of the pages: empty, solid or image
+	IsIndexed      bool   // search engines may list its public pages
+}
+
+// Looks has one answer at most: the rune Brand & Identity gives it.
+var Looks = Slot[Look]{"look"}

@@ -1,0 +1,123 @@
+package brand
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/netip"
+	"strings"
+
+	"runes.im/platform/audit"
+	"runes.im/platform/fault"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+)
+
+// network is what the world may see of the organisation, and from where its administrators may work.
+type network struct {
+	IsListed  bool   `form:"is_listed"`  // the platform's own page names the organisation
+	IsIndexed bool   `form:"is_indexed"` // search engines may list the public pages
+	IsPublic  bool   `form:"is_public"`  // there are public pages: business cards, share links
+	Networks  string `form:"networks"`   // CIDR, one a line; empty: from everywhere
+	prefixes  []netip.Prefix
+}
+
+func networkOf(ctx context.Context, r store.Reader) (*network, error) {
+	n := &network{IsPublic: true}
+	var isClosed bool
+	err := r.QueryRow(ctx, `SELECT is_listed, is_indexed, is_closed, networks FROM brand_network WHERE one = 1`).
+		Scan(&n.IsListed, &n.IsIndexed, &isClosed, &n.Networks)
+	if errors.Is(err, sql.ErrNoRows) {
+		return n, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	n.IsPublic = !isClosed
+	n.prefixes, _ = readNetworks(n.Networks) // checked when it was saved
+	return n, nil
+}
+
+// maxNetworks is far over what an office has.
+const maxNetworks = 50
+
+// readNetworks understands addresses and networks, one a line; wrong is the first line that is neither.
+func readNetworks(text string) (prefixes []netip.Prefix, wrong string) {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(line)
+		if a, isOne := netip.ParseAddr(line); isOne == nil && a.Zone() == "" {
+			p, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		if err != nil || p != p.Masked() {
+			return nil, line
+		}
+		prefixes = append(prefixes, p)
+	}
+	return prefixes, ""
+}
+
+// admits reports whether the address lies in one of the networks; without networks every one does.
+func (n *network) admits(address string) bool {
+	if len(n.prefixes) == 0 {
+		return true
+	}
+	a, err := netip.ParseAddr(address)
+	for _, p := range n.prefixes {
+		if err == nil && p.Contains(a.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// check refuses what would lock out the person who saves it.
+func (n *network) check(address string) error {
+	f := fault.Form{}
+	var wrong string
+	n.prefixes, wrong = readNetworks(n.Networks)
+	f.Need(wrong == "", "networks", "brand.network.form", "line", wrong)
+	f.Need(len(n.prefixes) <= maxNetworks, "networks", "brand.network.too_many", "max", maxNetworks)
+	f.Need(wrong != "" || n.admits(address), "networks", "brand.network.locked_out", "address", address)
+	return f.Err()
+}
+
+func (n *network) save(ctx context.Context, tx *store.Tx, t *tenant.Tenant) error {
+	old, err := networkOf(ctx, tx)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT OR REPLACE INTO brand_network (one, is_listed, is_indexed, is_closed, networks) VALUES (1, ?, ?, ?, ?)`,
+		n.IsListed, n.IsIndexed, !n.IsPublic, n.Networks)
+	if err != nil {
+		return err
+	}
+	tellPages(ctx, tx, t)
+	return audit.Record(ctx, tx, audit.Entry{Action: "brand.network_saved", Object: "brand.network", Before: old.told(), After: n.told()})
+}
+
+func (n *network) told() map[string]any {
+	return map[string]any{"listed": n.IsListed, "indexed": n.IsIndexed, "public_pages": n.IsPublic, "networks": n.Networks}
+}
+
+// ofAdministrators are the permissions whose pages can be closed to other networks: who people are, what they may do, and
+// where the organisation is found.
+var ofAdministrators = map[string]bool{
+	"manage_users": true, "manage_roles": true, "manage_invite_settings": true, "manage_storage_settings": true,
+	"manage_tenant_identity": true, "manage_network_governance": true,
+}
+
+// admitsFrom is asked by the house for every page that needs a permission.
+func admitsFrom(ctx context.Context, t *tenant.Tenant, permission, address string) (bool, error) {
+	if !ofAdministrators[permission] {
+		return true, nil
+	}
+	w, err := wornBy(ctx, t)
+	if err != nil {
+		return false, err
+	}
+	return w.network.admits(address), nil
+}

@@ -1,0 +1,246 @@
+package brand
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"runes.im/platform/audit"
+	"runes.im/platform/blob"
+	"runes.im/platform/clock"
+	"runes.im/platform/fault"
+	"runes.im/platform/id"
+	"runes.im/platform/picture"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+	palette "runes.im/platform/theme"
+)
+
+// design is how every page looks: colours, a name and pictures of the library, never CSS.
+type design struct {
+	Name      string            `json:"name" form:"name"` // of the platform; empty: the organisation's
+	Header    string            `json:"header" form:"header"`
+	Primary   string            `json:"primary" form:"primary"`
+	Secondary string            `json:"secondary" form:"secondary"`
+	Accent    string            `json:"accent" form:"accent"`
+	Tint      string            `json:"tint" form:"tint"`
+	Success   string            `json:"success" form:"success"`
+	Warning   string            `json:"warning" form:"warning"`
+	Danger    string            `json:"danger" form:"danger"`
+	FocusX    int               `json:"focus_x" form:"focus_x"` // of the banner, in hundredths from the left
+	FocusY    int               `json:"focus_y" form:"focus_y"`
+	Pictures  map[string]string `json:"pictures"` // which → asset
+}
+
+// houseDesign is how pages look as they come.
+func houseDesign() *design {
+	return &design{Header: "glass", Primary: palette.House, FocusX: 50, FocusY: 50, Pictures: map[string]string{}}
+}
+
+var (
+	headers = []string{"glass", "solid", "image"}
+	// pictures are the places for pictures, with the longest side each is kept in.
+	places = []string{"logo", "logo_dark", "logo_mono", "icon", "banner"}
+	sides  = map[string]int{"logo": 640, "logo_dark": 640, "logo_mono": 640, "icon": 256, "banner": 0}
+)
+
+// colours are the fields of the palette, by name.
+func (d *design) colours() map[string]*string {
+	return map[string]*string{
+		"primary": &d.Primary, "secondary": &d.Secondary, "accent": &d.Accent, "tint": &d.Tint,
+		"success": &d.Success, "warning": &d.Warning, "danger": &d.Danger,
+	}
+}
+
+var colourNames = []string{"primary", "secondary", "accent", "tint", "success", "warning", "danger"}
+
+func (d *design) palette() palette.Palette {
+	return palette.Palette{Brand: d.Primary, Accent: d.Accent, Tint: d.Tint, Success: d.Success, Warning: d.Warning, Danger: d.Danger}
+}
+
+func (d *design) check(ctx context.Context, r store.Reader) error {
+	f := fault.Form{}
+	for name, colour := range d.colours() {
+		f.Need(palette.IsHex(*colour) || *colour == "" && name != "primary", name, "brand.login.colour_form")
+	}
+	f.Need(slices.Contains(headers, d.Header), "header", "brand.theme.choose_header")
+	f.Need(utf8.RuneCountInString(d.Name) <= 60, "name", "brand.login.too_long", "max", 60)
+	f.Need(!strings.ContainsAny(d.Name, "<>{}|") && !strings.ContainsFunc(d.Name, func(r rune) bool { return r < ' ' }), "name", "brand.login.plain_text")
+	f.Need(d.FocusX >= 0 && d.FocusX <= 100, "focus_x", "brand.theme.focus_form")
+	f.Need(d.FocusY >= 0 && d.FocusY <= 100, "focus_y", "brand.theme.focus_form")
+	for _, which := range places {
+		if d.Pictures[which] == "" {
+			continue
+		}
+		a, err := assetOrNone(ctx, r, d.Pictures[which])
+		if err != nil {
+			return err
+		}
+		f.Need(a != nil && !(which == "banner" && a.isVector()), which, "brand.login.choose_picture")
+	}
+	f.Need(d.Header != "image" || d.Pictures["banner"] != "", "banner", "brand.theme.need_banner")
+	return f.Err()
+}
+
+// ThemePublished says that every page looks different from now on.
+type ThemePublished struct {
+	ID string `json:"id"`
+}
+
+// Topic is the event's name.
+func (ThemePublished) Topic() string { return "brand.theme_published" }
+
+// savedDesign is a row; contents are the pictures that were drawn when it was published.
+type savedDesign struct {
+	ID, State, At string
+	Design        *design
+	contents      map[string]string
+}
+
+func designIn(ctx context.Context, r store.Reader, where string, args ...any) (*savedDesign, error) {
+	s := &savedDesign{Design: houseDesign()}
+	var raw, contents string
+	err := r.QueryRow(ctx, `SELECT id, state, theme, pictures, changed_at FROM brand_themes WHERE `+where, args...).
+		Scan(&s.ID, &s.State, &raw, &contents, &s.At)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err == nil {
+		err = errors.Join(json.Unmarshal([]byte(raw), s.Design), json.Unmarshal([]byte(contents), &s.contents))
+	}
+	return s, err
+}
+
+func (d *design) insert(ctx context.Context, tx *store.Tx, state string, contents map[string]string) (string, error) {
+	raw, err := json.Marshal(d)
+	if err != nil {
+		return "", err
+	}
+	kept, err := json.Marshal(contents)
+	if err != nil {
+		return "", err
+	}
+	row := id.New()
+	_, err = tx.Exec(ctx, `INSERT INTO brand_themes (id, state, theme, pictures, changed_at, changed_by) VALUES (?, ?, ?, ?, ?, ?)`,
+		row, state, string(raw), string(kept), clock.Text(clock.Now(ctx)), store.ActorOf(ctx).ID)
+	return row, err
+}
+
+// saveDesign keeps what somebody is designing. Nobody else sees it.
+func saveDesign(ctx context.Context, tx *store.Tx, d *design) error {
+	if err := dropDesign(ctx, tx); err != nil {
+		return err
+	}
+	_, err := d.insert(ctx, tx, draft, map[string]string{})
+	return err
+}
+
+func dropDesign(ctx context.Context, tx *store.Tx) error {
+	_, err := tx.Exec(ctx, `DELETE FROM brand_themes WHERE state = 'draft'`)
+	return err
+}
+
+// publishDesign dresses every page of the organisation, also those that are open. Its pictures are copied: an asset that is
+// removed leaves no hole.
+func publishDesign(ctx context.Context, t *tenant.Tenant, d *design) error {
+	if err := d.check(ctx, t.DB); err != nil {
+		return err
+	}
+	staged, err := d.stage(ctx, t)
+	defer func() {
+		for _, s := range staged {
+			s.Discard()
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		contents := map[string]string{}
+		for which, s := range staged {
+			if err := t.Blobs.Keep(ctx, tx, s); err != nil {
+				return err
+			}
+			contents[which] = s.ID
+		}
+		before, err := designIn(ctx, tx, "state = 'published'")
+		if err != nil {
+			return err
+		}
+		if err := dropDesign(ctx, tx); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE brand_themes SET state = 'past' WHERE state = 'published'`); err != nil {
+			return err
+		}
+		row, err := d.insert(ctx, tx, published, contents)
+		if err != nil {
+			return err
+		}
+		if err := forgetDesigns(ctx, tx, t); err != nil {
+			return err
+		}
+		tellPages(ctx, tx, t)
+		entry := audit.Entry{Action: "brand.theme_published", Object: "brand.theme", After: map[string]any{"theme": d}}
+		if before != nil {
+			entry.Before = map[string]any{"theme": before.Design}
+		}
+		if err := audit.Record(ctx, tx, entry); err != nil {
+			return err
+		}
+		return tx.Emit(ctx, ThemePublished{ID: row})
+	})
+}
+
+// stage copies the pictures, each as large as its place needs it; the banner is cut to 21:9 around its focus.
+func (d *design) stage(ctx context.Context, t *tenant.Tenant) (map[string]*blob.Staged, error) {
+	staged := map[string]*blob.Staged{}
+	for _, which := range places {
+		if d.Pictures[which] == "" {
+			continue
+		}
+		a, err := assets.One(ctx, t.DB, nil, d.Pictures[which])
+		if err != nil {
+			return staged, err
+		}
+		p, err := a.picture(ctx, t, 0)
+		if err == nil && !a.isVector() {
+			shape := picture.Shape{Width: sides[which], Height: sides[which]}
+			if which == "banner" {
+				shape = picture.Shape{Width: 2100, Height: 900, Fill: true, FocusX: d.FocusX, FocusY: d.FocusY}
+			}
+			p, err = picture.Read(ctx, bytes.NewReader(p.Content), shape)
+		}
+		if err != nil {
+			return staged, err
+		}
+		if staged[which], err = stage(ctx, t, p); err != nil {
+			delete(staged, which)
+			return staged, err
+		}
+	}
+	return staged, nil
+}
+
+// forgetDesigns ends all but the last themes that nobody sees any more.
+func forgetDesigns(ctx context.Context, tx *store.Tx, t *tenant.Tenant) error {
+	for {
+		old, err := designIn(ctx, tx, `state = 'past' ORDER BY changed_at DESC, id DESC LIMIT 1 OFFSET ?`, keepPast)
+		if err != nil || old == nil {
+			return err
+		}
+		for _, content := range old.contents {
+			if err := t.Blobs.Drop(ctx, tx, content); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM brand_themes WHERE id = ?`, old.ID); err != nil {
+			return err
+		}
+	}
+}
