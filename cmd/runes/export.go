@@ -33,7 +33,7 @@ func exportUser(c *console) *cobra.Command {
 				err = closed
 			}
 			if err == nil {
-				fmt.Fprintf(c.out, "%d parts were written to %s.\n", len(answer.Known), files[0])
+				fmt.Fprintf(c.out, "What is known in %d places was written to %s.\n", len(answer.Known), files[0])
 			}
 			return err
 		})(cmd, files)
