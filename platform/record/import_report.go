@@ -224,7 +224,7 @@ func (k *kind) saidProblem(v *web.Visit, row *importRow, label, value string, pr
 	if value == "" {
 		return label + ": " + v.T(problem.Key, problem.Args...)
 	}
-	return label + " “" + value + "”: " + v.T(problem.Key, problem.Args...)
+	return v.T("record.import_wrong", "field", label, "value", value, "problem", v.T(problem.Key, problem.Args...))
 }
 
 // hrefOf is the page of a record that may be gone.
