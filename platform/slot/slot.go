@@ -5,8 +5,8 @@ package slot
 import (
 	"context"
 	"html/template"
-	"strings"
 	"io"
+	"strings"
 	"time"
 
 	"runes.im/platform/identity"

@@ -5,6 +5,7 @@ import (
 
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
+	"runes.im/platform/theme"
 )
 
 // publicPages reports whether the organisation shows pages to people who are not signed in.
@@ -13,13 +14,22 @@ func publicPages(ctx context.Context, r store.Reader) (bool, error) {
 	return err == nil && n.IsPublic, err
 }
 
-// brandColour is the colour of the organisation.
+// brandColour is the colour of the organisation as text on paper: dark enough to be read, whatever was chosen.
 func brandColour(ctx context.Context, r store.Reader) (string, error) {
+	d := houseDesign()
 	s, err := designIn(ctx, r, "state = 'published'")
-	if err != nil || s == nil {
-		return houseDesign().Primary, err
+	if err != nil {
+		return "", err
 	}
-	return s.Design.Primary, nil
+	if s != nil {
+		d = s.Design
+	}
+	for _, value := range d.palette().Light() {
+		if value.Name == "brand-ink" {
+			return value.Hex, nil
+		}
+	}
+	return theme.House, nil
 }
 
 // publicLogo is the local address of the logo that anybody may read: that of the theme, else that of the sign-in page.
