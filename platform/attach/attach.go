@@ -29,7 +29,7 @@ func folder() fs.FS {
 }
 
 // MaxFile is how large one attachment may be, in bytes.
-const MaxFile = 100 << 20
+const MaxFile = 100_000_000
 
 // Box is the files of one record.
 type Box struct {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"html/template"
@@ -218,11 +219,13 @@ func (k *kind) removeFile(v *web.Visit) error {
 
 // noteFile tells the history and the open pages.
 func (k *kind) noteFile(v *web.Visit, rec any, deed, name string) error {
+	return v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error { return k.tellFile(ctx, tx, rec, deed, name) })
+}
+
+func (k *kind) tellFile(ctx context.Context, tx *store.Tx, rec any, deed, name string) error {
 	b := k.of(rec)
-	return v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {
-		k.show(ctx, tx, b.ID)
-		return audit.Record(ctx, tx, audit.Entry{Action: k.key + "_" + deed, Object: k.object(b.ID), Title: k.title(rec), After: map[string]any{"file": name}})
-	})
+	k.show(ctx, tx, b.ID)
+	return audit.Record(ctx, tx, audit.Entry{Action: k.key + "_" + deed, Object: k.object(b.ID), Title: k.title(rec), After: map[string]any{"file": name}})
 }
 
 // renaming is the job that lets folders follow the names of their records: files are no work for the write of a change.
@@ -253,4 +256,16 @@ func (k *kind) renameFolder(ctx context.Context, payload []byte) error {
 		return err
 	}
 	return box.Rename(ctx, k.title(rec))
+}
+
+// Attach keeps a file for a record, for the rune's own code. Where no rune keeps files there is none.
+func (n *Noun[T]) Attach(ctx context.Context, a slot.Asker, rec *T, name string, content []byte) error {
+	box, err := attach.Open(ctx, a, n.key, n.of(rec).ID)
+	if err != nil || box.Sleeps() {
+		return err
+	}
+	if err := box.Add(ctx, []string{n.archived}, n.title(rec), name, bytes.NewReader(content), int64(len(content))); err != nil {
+		return err
+	}
+	return a.Tenant.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return n.kind.tellFile(ctx, tx, rec, "file_added", name) })
 }

@@ -267,3 +267,14 @@ func (k *kind) writeNote(v *web.Visit, rec any, deed, before string, n *note.Not
 		return nil
 	})
 }
+
+// WriteNote writes a note in the name of the member who acts, for the rune's own code.
+func (n *Noun[T]) WriteNote(ctx context.Context, tx *store.Tx, rec *T, text string, pinned bool) error {
+	b := n.of(rec)
+	one := &note.Note{Kind: n.key, Record: b.ID, Text: text, Pinned: pinned}
+	if err := note.Add(ctx, tx, one); err != nil {
+		return err
+	}
+	n.show(ctx, tx, b.ID)
+	return audit.Record(ctx, tx, audit.Entry{Action: n.key + "_note_added", Object: n.object(b.ID), Title: n.title(rec), After: map[string]any{"note": one.ID}})
+}

@@ -33,6 +33,9 @@ func fillDemo(ctx context.Context, t *tenant.Tenant, members []*identity.Person)
 			return fmt.Errorf("demo company %s: %w", row[0], err)
 		}
 	}
+	if err := demoNotes(ctx, t, members); err != nil {
+		return err
+	}
 	if err := demoGift(ctx, t, members[0], members[1]); err != nil {
 		return err
 	}

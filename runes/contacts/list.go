@@ -77,8 +77,13 @@ func narrow[T any](holds string) func(context.Context, store.Reader, *record.Nou
 // saveAsList offers to keep what the address filters by.
 func saveAsList(holds string) func(*web.Visit, url.Values) []record.Doing {
 	return func(v *web.Visit, asked url.Values) []record.Doing {
-		if id := asked.Get("list"); id != "" && v.Can("manage_contacts") {
-			return []record.Doing{{Text: v.T("contacts.list.edit"), Icon: "pencil", Href: "/contacts/lists/" + url.PathEscape(id) + "/edit"}}
+		if id := asked.Get("list"); id != "" {
+			at := "/contacts/lists/" + url.PathEscape(id)
+			all := []record.Doing{{Text: v.T("contacts.card"), Icon: "id-card", Href: at + "/vcard", Page: true}}
+			if v.Can("manage_contacts") {
+				all = append(all, record.Doing{Text: v.T("contacts.list.edit"), Icon: "pencil", Href: at + "/edit"})
+			}
+			return all
 		}
 		saved := url.Values{}
 		for name, all := range asked {
