@@ -126,6 +126,10 @@ func TestASuspendedRuneIsNowhere(t *testing.T) {
 					if strings.HasPrefix(path, "/"+in.ID) || path == "/gallery" || strings.HasPrefix(path, "/assets/") || !strings.Contains(text, trace) {
 						continue
 					}
+					// Where another rune would show something of it, the page says which rune would bring that.
+					if trace == in.Manifest.DisplayName && (strings.HasPrefix(path, "/get/") || strings.HasPrefix(path, "/contacts/")) {
+						continue
+					}
 					at := strings.Index(text, trace)
 					t.Errorf("%s still has %s: …%s…", path, trace, text[max(0, at-80):min(len(text), at+80)])
 				}
