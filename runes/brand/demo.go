@@ -17,7 +17,7 @@ import (
 	"runes.im/platform/tenant"
 )
 
-// fillDemo gives the demo workspace a library, a sign-in page of its own and business cards.
+// fillDemo gives the demo workspace a library, a look, a sign-in page of its own and business cards.
 func fillDemo(ctx context.Context, t *tenant.Tenant, people []*identity.Person) error {
 	owner := people[0]
 	ctx = store.WithActor(ctx, store.Actor{ID: owner.ID, Name: owner.Name})
@@ -25,6 +25,9 @@ func fillDemo(ctx context.Context, t *tenant.Tenant, people []*identity.Person) 
 		if err := d.add(ctx, t); err != nil {
 			return fmt.Errorf("demo asset %s: %w", d.name, err)
 		}
+	}
+	if err := fillIdentity(ctx, t); err != nil {
+		return fmt.Errorf("demo identity: %w", err)
 	}
 	for i, p := range people {
 		c, ok := demoCards[strings.ToLower(strings.Fields(p.Name)[0])]
