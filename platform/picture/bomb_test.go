@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"runtime"
 	"runtime/metrics"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -35,6 +36,42 @@ func TestBombsAreDefused(t *testing.T) {
 		{"a WebP that says 10 × 10 and holds 16383 × 16383", webpLie(), false},
 		{"a file one byte over ten megabytes", append(flatPNG(t, 10, 10, 8), make([]byte, MaxBytes)...), false},
 	}
+	took, grown := cost(func() {
+		for _, b := range bombs {
+			_, err := Read(t.Context(), bytes.NewReader(b.content), Shape{Width: 640, Height: 640})
+			if (err == nil) != b.opens {
+				t.Errorf("%s: got %v", b.name, err)
+			}
+		}
+	})
+	if took > 5*time.Second {
+		t.Errorf("all bombs took %v, want under 5 s", took)
+	}
+	if grown > 192<<20 {
+		t.Errorf("memory grew by %d MiB, want under 192", grown>>20)
+	}
+}
+
+func TestTheLargestPicturesTogetherStayWithinTheSameMemory(t *testing.T) {
+	large := flatPNG(t, 5000, 5000, 8)
+	_, grown := cost(func() {
+		var all sync.WaitGroup
+		for range 4 {
+			all.Go(func() {
+				if _, err := Read(t.Context(), bytes.NewReader(large), Shape{}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	})
+	if grown > 192<<20 {
+		t.Errorf("memory grew by %d MiB, want under 192", grown>>20)
+	}
+}
+
+// cost is how long something takes and how far the memory of the process grows meanwhile.
+func cost(do func()) (took time.Duration, grown int64) {
 	runtime.GC()
 	before, stop := inUse(), make(chan struct{})
 	var peak atomic.Uint64
@@ -49,20 +86,10 @@ func TestBombsAreDefused(t *testing.T) {
 		}
 	}()
 	begun := time.Now()
-	for _, b := range bombs {
-		_, err := Read(t.Context(), bytes.NewReader(b.content), Shape{Width: 640, Height: 640})
-		if (err == nil) != b.opens {
-			t.Errorf("%s: got %v", b.name, err)
-		}
-	}
-	took := time.Since(begun)
+	do()
+	took = time.Since(begun)
 	close(stop)
-	if took > 5*time.Second {
-		t.Errorf("all bombs took %v, want under 5 s", took)
-	}
-	if grown := int64(peak.Load()) - int64(before); grown > 192<<20 {
-		t.Errorf("memory grew by %d MiB, want under 192", grown>>20)
-	}
+	return took, int64(peak.Load()) - int64(before)
 }
 
 // inUse is the memory of the process that the system has not got back.

@@ -10,6 +10,7 @@ import (
 	"image"
 	"io"
 	"log/slog"
+	"runtime"
 	"slices"
 	"time"
 
@@ -89,11 +90,15 @@ func upTo(r io.Reader, limit int, key string) ([]byte, error) {
 
 // read decodes, when it is this picture's turn, and draws it anew.
 func (p *plan) read(ctx context.Context, want Shape) (*Picture, error) {
-	leave, err := decoders.enter(ctx, p.memory(want) > light)
+	heavy := p.memory(want) > light
+	leave, err := decoders.enter(ctx, heavy)
 	if err != nil {
 		return nil, err
 	}
 	defer leave()
+	if heavy {
+		runtime.GC() // what the picture before left would lie beside this one for a while
+	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	m, err := p.decode(ctx)
