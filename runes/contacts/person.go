@@ -33,7 +33,7 @@ var people = record.Declare(record.Noun[Person]{
 	Traits: (*Person).traits, Merged: mergePeople, Apart: splitPeople,
 	BecameOne: func(m record.Merging) store.Event { return ContactsMerged{m} },
 	AreApart:  func(m record.Merging) store.Event { return ContactsUnmerged{m} },
-	Check:     companyThere, Inside: true, Ask: askBilling, Saving: clearBilling,
+	Check:     companyThere, Ask: askBilling, Saving: clearBilling,
 	Href:    func(p *Person) string { return "/contacts/" + p.Company },
 	Refs:    map[string]record.Ref{"company": {Names: companyNames, Find: companyNamed}},
 	Options: map[string]func(*web.Visit) ([]string, error){"job_role": jobRoles},

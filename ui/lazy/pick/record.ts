@@ -34,8 +34,10 @@ export class RecordPicker extends HTMLElement {
       if (value) input.setAttribute(name, value);
     }
     input.ariaRequired = String(select.required);
+    const hadFocus = document.activeElement === select; // a dialog opens with the focus here
     select.hidden = true;
     select.before(input);
+    if (hadFocus) input.focus();
     this.#input = input;
     this.#list = new ChoiceList(input, this.dataset.name ?? "", (choice) => void this.#choose(choice));
     this.#restore();
