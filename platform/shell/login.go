@@ -30,6 +30,9 @@ func showLogin(v *web.Visit) error {
 func drawLogin(v *web.Visit, status int, page *loginPage) error {
 	page.Company = v.Tenant.Name
 	page.Look = loginLook(v)
+	if page.Look.Logo == "" {
+		page.Look.Logo, page.Look.LogoDark = v.Look().Logo, v.Look().LogoDark
+	}
 	v.Title(v.T("shell.sign_in"))
 	return v.Bare(status, "login", page)
 }

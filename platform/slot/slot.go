@@ -243,6 +243,7 @@ type LoginDesign struct {
 	Backdrop      string // aurora, colour, gradient, picture
 	Colours       [2]string
 	Picture, Logo string
+	LogoDark      string // for a dark page; empty: the same
 	Title, Text   string
 	Links         []LoginLink
 }

@@ -15,7 +15,6 @@ import (
 
 // network is what the world may see of the organisation, and from where its administrators may work.
 type network struct {
-	IsListed  bool   `form:"is_listed"`  // the platform's own page names the organisation
 	IsIndexed bool   `form:"is_indexed"` // search engines may list the public pages
 	IsPublic  bool   `form:"is_public"`  // there are public pages: business cards, share links
 	Networks  string `form:"networks"`   // CIDR, one a line; empty: from everywhere
@@ -25,8 +24,8 @@ type network struct {
 func networkOf(ctx context.Context, r store.Reader) (*network, error) {
 	n := &network{IsPublic: true}
 	var isClosed bool
-	err := r.QueryRow(ctx, `SELECT is_listed, is_indexed, is_closed, networks FROM brand_network WHERE one = 1`).
-		Scan(&n.IsListed, &n.IsIndexed, &isClosed, &n.Networks)
+	err := r.QueryRow(ctx, `SELECT is_indexed, is_closed, networks FROM brand_network WHERE one = 1`).
+		Scan(&n.IsIndexed, &isClosed, &n.Networks)
 	if errors.Is(err, sql.ErrNoRows) {
 		return n, nil
 	}
@@ -90,8 +89,8 @@ func (n *network) save(ctx context.Context, tx *store.Tx, t *tenant.Tenant) erro
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT OR REPLACE INTO brand_network (one, is_listed, is_indexed, is_closed, networks) VALUES (1, ?, ?, ?, ?)`,
-		n.IsListed, n.IsIndexed, !n.IsPublic, n.Networks)
+	_, err = tx.Exec(ctx, `INSERT OR REPLACE INTO brand_network (one, is_indexed, is_closed, networks) VALUES (1, ?, ?, ?)`,
+		n.IsIndexed, !n.IsPublic, n.Networks)
 	if err != nil {
 		return err
 	}
@@ -100,7 +99,7 @@ func (n *network) save(ctx context.Context, tx *store.Tx, t *tenant.Tenant) erro
 }
 
 func (n *network) told() map[string]any {
-	return map[string]any{"listed": n.IsListed, "indexed": n.IsIndexed, "public_pages": n.IsPublic, "networks": n.Networks}
+	return map[string]any{"indexed": n.IsIndexed, "public_pages": n.IsPublic, "networks": n.Networks}
 }
 
 // ofAdministrators are the permissions whose pages can be closed to other networks: who people are, what they may do, and

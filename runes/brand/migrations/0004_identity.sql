@@ -34,7 +34,6 @@ CREATE INDEX brand_themes_by_age ON brand_themes (changed_at, id);
 
 CREATE TABLE brand_network (
     one           INTEGER PRIMARY KEY CHECK (one = 1),
-    is_listed     INTEGER NOT NULL CHECK (is_listed IN (0, 1)),
     is_indexed    INTEGER NOT NULL CHECK (is_indexed IN (0, 1)),
     is_closed     INTEGER NOT NULL CHECK (is_closed IN (0, 1)), -- no public pages
     networks      TEXT NOT NULL                                  -- CIDR, one a line; empty: from everywhere
