@@ -111,6 +111,24 @@ test.describe("the look of the organisation", () => {
     await expect.poll(() => page.evaluate(() => document.querySelector<HTMLElement>(".brand-half.light")?.style.getPropertyValue("--brand-solid"))).toBe(mended);
   });
 
+  test("a picture that is uploaded goes into the draft, and what it carries along stays outside", async ({ page }) => {
+    await signIn(page, "lena", "/brand/settings");
+    const place = page.getByRole("combobox", { name: "For", exact: true });
+    await place.selectOption("logo_mono");
+    const drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><script>alert(1)</script><path d="M2 2h20v20z" fill="#123456"/></svg>';
+    await page.getByLabel("File").setInputFiles({ name: "one_colour.svg", mimeType: "image/svg+xml", buffer: Buffer.from(drawing) });
+    await page.getByRole("button", { name: "Add Picture" }).click();
+    await expect(page.getByRole("status").filter({ hasText: "in your draft" })).toBeVisible();
+    await expect(page.locator("#f-logo_mono option:checked")).toHaveText("one colour");
+    await page.getByRole("button", { name: "Publish" }).click();
+    await expect(page.getByRole("status").filter({ hasText: "new look" })).toBeVisible();
+    const served = await page.request.get("/brand/look/logo_mono");
+    expect(served.status()).toBe(200);
+    expect(served.headers()["content-security-policy"]).toContain("sandbox");
+    expect(await served.text()).toContain("#123456");
+    expect(await served.text()).not.toContain("script");
+  });
+
   test("the pages are usable by everybody", async ({ page }) => {
     test.setTimeout(120_000);
     await signIn(page, "lena", "/brand/settings");
