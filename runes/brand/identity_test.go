@@ -1,8 +1,17 @@
 package brand
 
 import (
+	"context"
 	"strings"
 	"testing"
+
+	"runes.im/platform/identity"
+	"runes.im/platform/runekit"
+	"runes.im/platform/runetest"
+	"runes.im/platform/slot"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+	"runes.im/platform/token"
 )
 
 func TestAdministratorsWorkFromTheirNetworksOnly(t *testing.T) {
@@ -60,5 +69,26 @@ func TestHostileThemesAreRefused(t *testing.T) {
 		if err := d.check(t.Context(), nil); (err == nil) == strings.ContainsAny(text, "<>{}\n") {
 			t.Errorf("the name %q: %v", text, err)
 		}
+	}
+}
+
+func TestTextsKnowTheCompanyAndItsColours(t *testing.T) {
+	h := runetest.Start(t, []runekit.Rune{Rune})
+	acme := h.Tenant("acme")
+	ctx := tenant.With(h.Context(), acme)
+	p := &profile{LegalName: "Acme & Söhne", City: "Bern", Country: "CH", IBAN: "CH9300762011623852957"}
+	if err := acme.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return p.save(ctx, tx, "acme") }); err != nil {
+		t.Fatal(err)
+	}
+	d := houseDesign()
+	d.Primary = "#0b8a6f"
+	if err := publishDesign(ctx, acme, d); err != nil {
+		t.Fatal(err)
+	}
+	asker := slot.Asker{Tenant: acme, Person: &identity.Person{Locale: "de"}}
+	text := "[[ company.name ]], [[company.country]], [[ company.iban ]], [[ brand.color.primary ]][[ brand.logo ]] [[ company.secret ]]"
+	got, err := token.Render(ctx, asker, []slot.Tokens{companyTokens, brandTokens}, text, nil, token.Text)
+	if want := "Acme & Söhne, Schweiz, CH93 0076 2011 6238 5295 7, #0b8a6f [[ company.secret ]]"; err != nil || got.Text != want {
+		t.Errorf("got %q, %v, want %q", got.Text, err, want)
 	}
 }
