@@ -22,6 +22,7 @@ type Appearance struct {
 	Logo, LogoDark string // beside or instead of the name, on light and on dark ground
 	Icon           string // of the browser's tab
 	Banner         string // above Home, 21:9
+	Manifest       string // what a phone reads that keeps the workspace as an app
 	Header         string // of the pages: empty, solid or image
 	IsIndexed      bool   // search engines may list its public pages
 }

@@ -21,6 +21,7 @@ import (
 func lookRoutes(r *web.Router) {
 	r.Get("/theme/{name}", web.Public, serveSheet)
 	r.Get("/look/{which}", web.Public, serveLook)
+	r.Get("/app.webmanifest", web.Public, serveApp)
 }
 
 // worn is the published theme with everything that follows from it, kept in memory until it changes.
@@ -86,7 +87,7 @@ func wornBy(ctx context.Context, t *tenant.Tenant) (*worn, error) {
 	if err != nil {
 		return nil, err
 	}
-	w = &worn{theme: houseDesign(), look: &slot.Appearance{}}
+	w = &worn{theme: houseDesign(), look: &slot.Appearance{Manifest: "/brand/app.webmanifest"}}
 	if w.network, err = networkOf(ctx, t.DB); err != nil {
 		return nil, err
 	}
