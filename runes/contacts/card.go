@@ -2,8 +2,6 @@ package contacts
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"strings"
 
 	"runes.im/platform/record"
@@ -157,12 +155,15 @@ func keptCards(ctx context.Context, r store.Reader, ids []string) (map[string]*k
 
 // employersOf are the companies of people, by id; that of people without a company is left out.
 func employersOf(ctx context.Context, r store.Reader, all []*Person) (map[string]*Company, error) {
-	unattached, err := unattachedCompany(ctx, r)
+	nowhere, err := unattached(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
-	seen := map[string]bool{unattached: true}
+	seen := map[string]bool{}
+	for _, company := range nowhere {
+		seen[company] = true
+	}
 	for _, p := range all {
 		if !seen[p.Company] {
 			ids, seen[p.Company] = append(ids, p.Company), true
@@ -180,14 +181,24 @@ func employersOf(ctx context.Context, r store.Reader, all []*Person) (map[string
 	return found, err
 }
 
-// unattachedCompany is where people without a company are kept, empty while there are none.
-func unattachedCompany(ctx context.Context, r store.Reader) (id string, err error) {
-	err = r.QueryRow(ctx, `SELECT u.company FROM contacts_unattached u JOIN contacts_companies c ON c.id = u.company
-		WHERE c.deleted_at IS NULL`).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
+// unattached are the companies that hold people without one, by the member whose cards go there: a member who sees only
+// a part of the companies has their own, and "" is everybody else's.
+func unattached(ctx context.Context, r store.Reader) (map[string]string, error) {
+	rows, err := r.Query(ctx, `SELECT u.member, u.company FROM contacts_unattached_of u JOIN contacts_companies c ON c.id = u.company
+		WHERE c.deleted_at IS NULL`)
+	if err != nil {
+		return nil, err
 	}
-	return id, err
+	defer rows.Close()
+	found := map[string]string{}
+	for rows.Next() {
+		var member, company string
+		if err := rows.Scan(&member, &company); err != nil {
+			return nil, err
+		}
+		found[member] = company
+	}
+	return found, rows.Err()
 }
 
 // cards are people as cards, in their order.

@@ -263,7 +263,7 @@ func savePerson(ctx context.Context, tx *store.Tx, p *Person, s said) (*Person, 
 // without one are kept together.
 func companyFor(ctx context.Context, tx *store.Tx, p *Person, org string) (string, error) {
 	if org == "" {
-		return attachNowhere(ctx, tx)
+		return attachNowhere(ctx, tx, p)
 	}
 	if p != nil {
 		now, err := companies.One(ctx, tx, nil, p.Company)
@@ -299,17 +299,38 @@ func (c *Company) isCalled(org string) bool {
 	return record.Fold(org) == record.Fold(c.LegalName) || key.NameKey != "" && key.NameKey == c.NameKey
 }
 
-func attachNowhere(ctx context.Context, tx *store.Tx) (string, error) {
-	id, err := unattachedCompany(ctx, tx)
-	if err != nil || id != "" {
-		return id, err
+// attachNowhere is the company for somebody without one: where p is already without one p stays. Who sees only a part of
+// the companies has one of their own, else the card would be out of their sight, or in the sight of others.
+func attachNowhere(ctx context.Context, tx *store.Tx, p *Person) (string, error) {
+	all, err := unattached(ctx, tx)
+	if err != nil {
+		return "", err
+	}
+	for _, company := range all {
+		if p != nil && p.Company == company {
+			return company, nil
+		}
+	}
+	who, member := identity.From(ctx), ""
+	part, _, err := companies.Within(ctx, tx, who)
+	if err != nil {
+		return "", err
+	}
+	if part != "" {
+		member = who.ID
+	}
+	if all[member] != "" {
+		seen, err := companies.List(ctx, tx, who, record.Query{IDs: []string{all[member]}, Limit: 1})
+		if err != nil || len(seen) > 0 {
+			return all[member], err
+		}
 	}
 	c := &Company{LegalName: nowhere}
 	if err := companies.Create(ctx, tx, c); err != nil {
 		return "", err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO contacts_unattached (one, company) VALUES (1, ?)
-		ON CONFLICT (one) DO UPDATE SET company = excluded.company`, c.ID)
+	_, err = tx.Exec(ctx, `INSERT INTO contacts_unattached_of (member, company) VALUES (?, ?)
+		ON CONFLICT (member) DO UPDATE SET company = excluded.company`, member, c.ID)
 	return c.ID, err
 }
 
