@@ -59,6 +59,7 @@ func New(system *store.DB, hub *live.Hub) *House {
 type Shelf struct {
 	Rune        string
 	Permissions []string
+	Entries     []SidebarEntry
 }
 
 // Provide tells the house every permission of the installed runes, once at start.
@@ -101,6 +102,7 @@ type Person struct {
 	credential int64
 	rights     rights
 	exceptions decisions       // of this person alone; they are in rights already
+	hidden     map[string]bool // entries of the sidebar
 	only       map[string]bool // of somebody who came with an API token: the permissions of the token
 }
 

@@ -64,6 +64,10 @@ func (h *House) people(ctx context.Context, t *tenant.Tenant, r store.Reader, wh
 	if err != nil {
 		return nil, err
 	}
+	hidden, err := hiddenEntries(ctx, r, list(ids))
+	if err != nil {
+		return nil, err
+	}
 	same := map[string]rights{} // by roles: most people share theirs
 	for _, p := range people {
 		p.Roles = roles[p.ID]
@@ -71,7 +75,7 @@ func (h *House) people(ctx context.Context, t *tenant.Tenant, r store.Reader, wh
 		if _, ok := same[key]; !ok {
 			same[key] = rightsOf(p.Roles, decided, *h.known.Load())
 		}
-		p.exceptions = exceptions[p.ID]
+		p.exceptions, p.hidden = exceptions[p.ID], hidden[p.ID]
 		p.rights = same[key].with(p.exceptions)
 		p.take(accounts[p.AccountID], t)
 	}

@@ -40,7 +40,7 @@ func Offers(of Kind) []slot.Offer {
 		}),
 	}
 	if k.ownerField() != nil {
-		offers = append(offers, slot.OwnedThings.Offer(k.owned()))
+		offers = append(offers, slot.OwnedThings.Offer(k.owned()), slot.Scopes.Offer(k.scoped()))
 	}
 	return offers
 }

@@ -3,6 +3,7 @@ package record
 import (
 	"context"
 
+	"runes.im/platform/identity"
 	"runes.im/platform/slot"
 	"runes.im/platform/store"
 )
@@ -17,6 +18,18 @@ func (k *kind) owned() slot.Owned {
 		},
 		HandOver: func(ctx context.Context, tx *store.Tx, from, to string) error {
 			return k.handOver(ctx, tx, column, from, to)
+		},
+	}
+}
+
+// scoped is how much of the noun a member sees, and where that is decided.
+func (k *kind) scoped() slot.Scoped {
+	return slot.Scoped{
+		Kind: k.key, Title: k.words + "list_short", Icon: k.icon, Permissions: []string{grants, k.view},
+		Link: func(member string) string { return k.at("/scope/member:" + member) },
+		Said: func(ctx context.Context, r store.Reader, p *identity.Person) (string, error) {
+			e, err := k.extentOf(ctx, r, p)
+			return "record.scope_" + e.reach, err
 		},
 	}
 }

@@ -33,7 +33,8 @@ func Permissions(runes []*Installed) []Permission {
 	return all
 }
 
-// Shelves are the permissions of the runes, as the house of people wants them.
+// Shelves are the permissions of the runes with the entries of the sidebar that they open, as the house of people wants
+// them.
 func Shelves(runes []*Installed) []identity.Shelf {
 	var all []identity.Shelf
 	for _, p := range Permissions(runes) {
@@ -42,6 +43,16 @@ func Shelves(runes []*Installed) []identity.Shelf {
 		}
 		last := &all[len(all)-1]
 		last.Permissions = append(last.Permissions, p.Key)
+	}
+	for n := range all {
+		for _, in := range runes {
+			if in.ID != all[n].Rune {
+				continue
+			}
+			for _, e := range in.Manifest.UIHooks.Sidebar {
+				all[n].Entries = append(all[n].Entries, identity.SidebarEntry{Key: e.Key, Icon: e.Icon, Permission: e.Permission})
+			}
+		}
 	}
 	return all
 }

@@ -31,6 +31,13 @@ func (s *Shell) stamp(v *web.Visit, active map[string]bool) string {
 			note(in.ID)
 		}
 	}
+	for _, in := range s.Runes {
+		for _, page := range in.Manifest.UIHooks.Sidebar {
+			if entry := in.ID + "." + page.Key; v.Person.Hides(entry) {
+				note("without " + entry)
+			}
+		}
+	}
 	for _, p := range s.permissions {
 		if active[p.Rune] && v.Can(p.Key) {
 			note(p.Key)

@@ -96,7 +96,7 @@ func runeEntry(v *web.Visit, in *runekit.Installed, here string) (web.Entry, boo
 	line := web.Entry{Icon: in.Manifest.UIHooks.Icon, Text: v.T(in.ID + ".name")}
 	current := -1
 	for _, page := range in.Manifest.UIHooks.Sidebar {
-		if !v.Can(page.Permission) {
+		if !v.Can(page.Permission) || v.Person.Hides(in.ID+"."+page.Key) {
 			continue
 		}
 		if below(here, page.Route) && (current < 0 || len(page.Route) > len(line.Entries[current].Href)) {

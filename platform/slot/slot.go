@@ -202,6 +202,15 @@ type Owned struct {
 	HandOver func(ctx context.Context, tx *store.Tx, from, to string) error
 }
 
+// Scoped is a kind of record of which people may be limited to a part.
+type Scoped struct {
+	Kind        string
+	Title, Icon string   // Title is a words key
+	Permissions []string // whoever holds all of them decides at the link
+	Link        func(member string) string
+	Said        func(ctx context.Context, r store.Reader, p *identity.Person) (string, error) // words key: how much this person sees
+}
+
 // Subject is somebody whose data is asked for or erased: a member, or a person outside known by an address.
 type Subject struct{ Member, Email string }
 
@@ -274,6 +283,7 @@ var (
 	Pickers      = Slot[Picker]{"picker"}
 	Notices      = Slot[Notice]{"notice"}
 	OwnedThings  = Slot[Owned]{"owned"}
+	Scopes       = Slot[Scoped]{"scoped"}
 	PersonalData = Slot[Personal]{"personal"}
 	Bins         = Slot[Bin]{"bin"}
 	Statistics   = Slot[Statistic]{"statistic"}

@@ -164,6 +164,7 @@ type question struct {
 	Heading, Text, Verb, Action, Back string
 	Tick                              string // a further choice
 	Mild                              bool   // nothing is lost by it
+	Option                            string // sent along as "value"
 	Options                           []option
 	OptionLabel                       string
 	Losses                            []string

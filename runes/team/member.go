@@ -24,6 +24,10 @@ type memberPage struct {
 	Mail                  template.URL
 	Roles                 []roleChoice
 	Shelves               []shelf
+	Menu                  []menuRow
+	Licences              []string
+	Scopes                []scopeRow
+	MayOwner              bool // the person who looks decides who is an owner
 	Sessions              []sessionRow
 	Programs, Factors     int
 	History               []record.Happened
@@ -64,6 +68,13 @@ func showMember(v *web.Visit) error {
 	if page.Shelves, err = shelvesOf(v, p); err != nil {
 		return err
 	}
+	if page.Menu, err = menuOf(v, p); err != nil {
+		return err
+	}
+	if page.Scopes, err = scopesOf(v, p); err != nil {
+		return err
+	}
+	page.Licences, page.MayOwner = licencesOf(page.Shelves), v.Person.Owner && page.Active
 	sessions, err := v.People.Sessions(v.Context(), v.Tenant, p.ID)
 	if err != nil {
 		return err
@@ -156,7 +167,7 @@ func historyOf(v *web.Visit, p *identity.Person) ([]record.Happened, error) {
 
 // deeds are the lines of the log that the page has a sentence for.
 var deeds = []string{
-	"member_added", "member_suspended", "member_deactivated", "member_resumed", "roles_changed", "permission_decided", "signed_in",
+	"member_added", "owner_changed", "entries_hidden", "member_suspended", "member_deactivated", "member_resumed", "roles_changed", "permission_decided", "signed_in",
 	"sessions_ended", "factor_added", "factor_removed", "factors_reset", "reset_made", "signed_out_by_other", "password_changed", "app_password_made", "app_password_revoked",
 }
 
@@ -310,7 +321,7 @@ func showWhy(v *web.Visit) error {
 	return v.Page("why", page)
 }
 
-var icons = map[string]string{"owner": "crown", "role": "shield-check", identity.Grant: "circle-check", identity.Deny: "ban", "state": "circle-pause"}
+var icons = map[string]string{"owner": "badge-check", "role": "shield-check", identity.Grant: "circle-check", identity.Deny: "ban", "state": "circle-pause"}
 
 func told(v *web.Visit, p *identity.Person, r identity.Reason) reason {
 	line := reason{Icon: icons[r.Kind], For: r.For}

@@ -54,6 +54,9 @@ func routes(r *web.Router) {
 	r.Post("/members/{id}/roles", "manage_users", addRoles)
 	r.Post("/members/{id}/roles/{role}/take", "manage_users", takeRole)
 	r.Post("/members/{id}/rights", "manage_roles", decide)
+	r.Post("/members/{id}/sidebar", "manage_users", saveMenu)
+	r.Get("/members/{id}/owner", "manage_users", showOwner)
+	r.Post("/members/{id}/owner", "manage_users", setOwner)
 	r.Get("/members/{id}/why/{permission}", "manage_users", showWhy)
 
 	r.Get("/roles", "manage_roles", showRoles)
