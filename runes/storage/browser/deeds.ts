@@ -88,7 +88,7 @@ function arrived(dialog: HTMLDialogElement, frame: HTMLElement): void {
     heading.id = "storage-dialog-title";
     dialog.setAttribute("aria-labelledby", heading.id);
   }
-  dialog.toggleAttribute("data-wide", frame.querySelector("[data-place], [data-once]") !== null);
+  dialog.toggleAttribute("data-wide", frame.querySelector("[data-place], [data-secret]") !== null);
   if (!dialog.open) dialog.showModal();
   armed(frame);
   const first = frame.querySelector<HTMLElement>("[aria-invalid=true]")
@@ -122,7 +122,7 @@ async function leadOn(event: Event, dialog: HTMLDialogElement): Promise<void> {
 
 function closed(dialog: HTMLDialogElement, opener: Element | null): void {
   if ("led" in dialog.dataset) return;
-  const changed = dialog.querySelector("[data-once]") !== null;
+  const changed = dialog.querySelector("[data-secret]") !== null;
   dialog.remove();
   if (changed) visit(location.href, { action: "replace" });
   else if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
