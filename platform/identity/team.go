@@ -120,9 +120,18 @@ func (h *House) Suspend(ctx context.Context, t *tenant.Tenant, by *Person, membe
 
 // Deactivate does the same with somebody who left for good. Reactivating them is still possible.
 func (h *House) Deactivate(ctx context.Context, t *tenant.Tenant, by *Person, memberID string) error {
-	return h.change(ctx, t, by, memberID, deactivated, h.shutOut(t, "identity.member_deactivated", func(p *Person) store.Event {
-		return userDeactivated{ID: p.ID, Name: p.Name}
-	}))
+	return h.Leave(ctx, t, by, memberID, func(context.Context, *store.Tx) error { return nil })
+}
+
+// Leave is Deactivate with what belongs to it, all of it or nothing: others take over what the member was answerable for.
+func (h *House) Leave(ctx context.Context, t *tenant.Tenant, by *Person, memberID string, handOver func(context.Context, *store.Tx) error) error {
+	out := h.shutOut(t, "identity.member_deactivated", func(p *Person) store.Event { return userDeactivated{ID: p.ID, Name: p.Name} })
+	return h.change(ctx, t, by, memberID, deactivated, func(ctx context.Context, tx *store.Tx, p *Person) error {
+		if err := out(ctx, tx, p); err != nil {
+			return err
+		}
+		return handOver(ctx, tx)
+	})
 }
 
 func (h *House) shutOut(t *tenant.Tenant, action string, news func(*Person) store.Event) func(context.Context, *store.Tx, *Person) error {

@@ -12,7 +12,7 @@ import (
 func (k *kind) owned() slot.Owned {
 	column := k.ownerField().Name
 	return slot.Owned{
-		Kind: k.key, Title: k.words + "list_short", Icon: k.icon,
+		Kind: k.key, Title: k.words + "list_short", Icon: k.icon, Permission: k.view,
 		Count: func(ctx context.Context, r store.Reader, person string) (int, error) {
 			return k.count(ctx, r, nil, Query{Where: column + " = ?", Args: []any{person}})
 		},

@@ -195,11 +195,12 @@ type Notice struct {
 
 // Owned is what a person is answerable for and hands over before leaving.
 type Owned struct {
-	Kind     string
-	Title    string // words key
-	Icon     string
-	Count    func(ctx context.Context, r store.Reader, person string) (int, error)
-	HandOver func(ctx context.Context, tx *store.Tx, from, to string) error
+	Kind       string
+	Title      string // words key
+	Icon       string
+	Permission string // who lacks it is no heir
+	Count      func(ctx context.Context, r store.Reader, person string) (int, error)
+	HandOver   func(ctx context.Context, tx *store.Tx, from, to string) error
 }
 
 // Scoped is a kind of record of which people may be limited to a part.

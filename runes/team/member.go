@@ -167,7 +167,7 @@ func historyOf(v *web.Visit, p *identity.Person) ([]record.Happened, error) {
 
 // deeds are the lines of the log that the page has a sentence for.
 var deeds = []string{
-	"member_added", "owner_changed", "entries_hidden", "member_suspended", "member_deactivated", "member_resumed", "roles_changed", "permission_decided", "signed_in",
+	"member_added", "owner_changed", "handed_over", "entries_hidden", "member_suspended", "member_deactivated", "member_resumed", "roles_changed", "permission_decided", "signed_in",
 	"sessions_ended", "factor_added", "factor_removed", "factors_reset", "reset_made", "signed_out_by_other", "password_changed", "app_password_made", "app_password_revoked",
 }
 
@@ -191,28 +191,6 @@ func switchMember(v *web.Visit) error {
 	}
 	v.Flash(v.T(said, "name", p.Name), "")
 	return v.Back()
-}
-
-func showDeactivate(v *web.Visit) error {
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
-	if err != nil {
-		return err
-	}
-	return ask(v, question{
-		Heading: v.T("team.deactivate_title", "name", p.Name), Text: v.T("team.deactivate_text"), Verb: v.T("team.deactivate"),
-		Action: memberHref(v) + "/deactivate", Back: memberHref(v),
-	})
-}
-
-func deactivate(v *web.Visit) error {
-	if v.Param("id") == v.Person.ID {
-		return fault.New(fault.Conflict, "team.not_yourself")
-	}
-	if err := v.People.Deactivate(v.Context(), v.Tenant, v.Person, v.Param("id")); err != nil {
-		return err
-	}
-	v.Flash(v.T("team.deactivated"), "")
-	return v.Go(memberHref(v))
 }
 
 func showSignOut(v *web.Visit) error {

@@ -1,0 +1,150 @@
+package team
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"runes.im/platform/audit"
+	"runes.im/platform/fault"
+	"runes.im/platform/identity"
+	"runes.im/platform/slot"
+	"runes.im/platform/store"
+	"runes.im/platform/web"
+)
+
+// Somebody leaves: what they are answerable for goes to others, kind by kind, in the same write that shuts them out.
+
+// leavePage asks who takes over what.
+type leavePage struct {
+	web.Problems
+	Heading, Text, Action, Back string
+	Things                      []thing
+}
+
+// thing is one kind of record that the leaver is answerable for.
+type thing struct {
+	Field, Icon, Label, Value, Problem string
+	Heirs                              []option
+
+	owned slot.Owned
+	count int
+}
+
+// stays says that nobody takes over: the records keep the name of whoever left.
+const stays = "stays"
+
+func showDeactivate(v *web.Visit) error {
+	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	if err != nil {
+		return err
+	}
+	page, err := leaving(v, p)
+	if err != nil {
+		return err
+	}
+	return v.Page("leave", page)
+}
+
+func leaving(v *web.Visit, p *identity.Person) (*leavePage, error) {
+	page := &leavePage{Heading: v.T("team.deactivate_title", "name", p.Name), Text: v.T("team.deactivate_text"), Action: memberHref(v) + "/deactivate", Back: memberHref(v)}
+	answers, err := slot.OwnedThings.Ask(v.Context(), v.Asker())
+	if err != nil {
+		return nil, err
+	}
+	people, err := v.People.Members(v.Context(), v.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	for n, a := range answers {
+		count, err := a.What.Count(v.Context(), v.DB, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		if count == 0 {
+			continue
+		}
+		field := "heir" + strconv.Itoa(n)
+		t := thing{Field: field, Icon: a.What.Icon, Label: v.T("team.hand_over_of", "n", v.Number(int64(count)), "what", v.T(a.What.Title)), Value: v.Form(field), owned: a.What, count: count}
+		t.Heirs = []option{{"", v.T("team.hand_over_choose")}, {stays, v.T("team.hand_over_stays", "name", p.Name)}}
+		for _, heir := range people {
+			if heir.ID != p.ID && heir.Can(a.What.Permission) {
+				t.Heirs = append(t.Heirs, option{heir.ID, heir.Name})
+			}
+		}
+		page.Things = append(page.Things, t)
+	}
+	v.Title(page.Heading)
+	v.Crumb(v.T("team.name"), "/team")
+	v.Crumb(p.Name, memberHref(v))
+	v.Crumb(v.T("team.deactivate"), "")
+	return page, nil
+}
+
+// heirName is who takes the thing over; empty when the choice is none that was offered.
+func (t thing) heirName() string {
+	for _, o := range t.Heirs[1:] {
+		if o.Value == t.Value {
+			return o.Text
+		}
+	}
+	return ""
+}
+
+func deactivate(v *web.Visit) error {
+	if v.Param("id") == v.Person.ID {
+		return fault.New(fault.Conflict, "team.not_yourself")
+	}
+	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	if err != nil {
+		return err
+	}
+	page, err := leaving(v, p)
+	if err != nil {
+		return err
+	}
+	form := fault.Form{}
+	var told []string
+	for n, t := range page.Things {
+		form.Need(t.heirName() != "", t.Field, "team.hand_over_missing")
+		if t.heirName() == "" {
+			page.Things[n].Problem = v.T("team.hand_over_missing")
+		} else if t.Value != stays {
+			told = append(told, v.T("team.handed_over", "what", t.Label, "name", t.heirName()))
+		}
+	}
+	if err := form.Err(); err != nil {
+		return v.Again("leave", page, err)
+	}
+	err = v.People.Leave(v.Context(), v.Tenant, v.Person, p.ID, func(ctx context.Context, tx *store.Tx) error { return handOver(ctx, tx, p, page.Things) })
+	if err != nil {
+		return err
+	}
+	v.Flash(strings.Join(append([]string{v.T("team.deactivated")}, told...), " "), "")
+	return v.Go(memberHref(v))
+}
+
+// handOver gives each kind to its heir. One who left in the meantime is refused, and with it everything.
+func handOver(ctx context.Context, tx *store.Tx, p *identity.Person, things []thing) error {
+	handed := map[string]any{}
+	for _, t := range things {
+		if t.Value == stays {
+			continue
+		}
+		heir, err := identity.ActiveMember(ctx, tx, t.Value)
+		if err != nil {
+			return err
+		}
+		if heir == "" {
+			return fault.New(fault.Conflict, "team.heir_gone", "name", t.heirName())
+		}
+		if err := t.owned.HandOver(ctx, tx, p.ID, heir); err != nil {
+			return err
+		}
+		handed[t.owned.Kind] = map[string]any{"to": heir, "count": t.count}
+	}
+	if len(handed) == 0 {
+		return nil
+	}
+	return audit.Record(ctx, tx, audit.Entry{Action: "team.handed_over", Object: "member:" + p.ID, Title: p.Name, After: handed})
+}
