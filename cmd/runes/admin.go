@@ -118,19 +118,9 @@ func tenantCommand(c *console) *cobra.Command {
 		}
 		return show(c, made, func(w io.Writer) { fmt.Fprintf(w, "%s is ready at %s.\n", made.Name, made.Host) })
 	})
-	list := &cobra.Command{Use: "list", Short: "List the organisations", Args: cobra.NoArgs}
-	list.RunE = do(func(cmd *cobra.Command) error {
-		all, err := ask[[]app.TenantInfo](cmd, "tenant.list", struct{}{})
-		if err != nil {
-			return err
-		}
-		return show(c, all, func(w io.Writer) {
-			for _, t := range all {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", t.Slug, t.Name, t.State, t.Host)
-			}
-		})
-	})
-	return group("tenant", "Organisations of this appliance", create, list)
+	return group("tenant", "Organisations of this appliance", create, listTenants(c),
+		turnTenant(c, "suspend", "Close an organisation to everybody and keep its data"), turnTenant(c, "resume", "Open a suspended organisation again"),
+		deleteTenant(c), exportTenant(c), importTenant(c))
 }
 
 func verifyCommand(c *console) *cobra.Command {

@@ -20,7 +20,7 @@ func rotateKey(ctx context.Context, a *App, _ struct{}) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var dbs []*store.DB
+	dbs := []*store.DB{a.System} // the secrets of second factors lie there
 	for _, i := range infos {
 		t, err := a.Tenants.Enter(ctx, i.Slug)
 		if err != nil {
@@ -32,5 +32,5 @@ func rotateKey(ctx context.Context, a *App, _ struct{}) (any, error) {
 	if err := a.master.Rotate(ctx, dbs...); err != nil {
 		return nil, err
 	}
-	return Rotated{File: a.keyFile, Tenants: len(dbs)}, nil
+	return Rotated{File: a.keyFile, Tenants: len(infos)}, nil
 }

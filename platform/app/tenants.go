@@ -48,18 +48,6 @@ func (n NewTenant) owner() Owner {
 	}
 }
 
-func listTenants(ctx context.Context, a *App, _ struct{}) (any, error) {
-	infos, err := a.Tenants.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	list := []TenantInfo{}
-	for _, i := range infos {
-		list = append(list, TenantInfo{Slug: i.Slug, Name: i.Name, State: i.State, Host: a.host(i.Slug)})
-	}
-	return list, nil
-}
-
 // Owner says who owns a tenant that is being made: asked when its secrets are there already.
 type Owner func(t *tenant.Tenant) (identity.NewMember, error)
 

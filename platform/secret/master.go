@@ -79,7 +79,12 @@ func readKey(path string) (*masterKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	word := strings.TrimSpace(string(text))
+	return parseKey(string(text), path)
+}
+
+// parseKey reads the text of a key file; path is for the sentence that refuses it.
+func parseKey(text, path string) (*masterKey, error) {
+	word := strings.TrimSpace(text)
 	raw, err := hex.DecodeString(word)
 	if err != nil {
 		raw, err = base64.StdEncoding.DecodeString(word)

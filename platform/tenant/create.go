@@ -42,16 +42,28 @@ func (r *Registry) Create(ctx context.Context, n New, f Founding) (*Tenant, erro
 	if err := vacant(ctx, r.o.System, n); err != nil {
 		return nil, err
 	}
-	home := r.home(n.Slug)
-	if err := makeFolder(home); err != nil {
-		return nil, err
-	}
 	info := Info{
 		ID: id.New(), Slug: n.Slug, Name: n.Name, State: "active", Locale: n.Locale, Zone: n.Zone, Brand: brand,
 		MadeAt: clock.Now(ctx),
 	}
+	if err := r.found(ctx, info, newFile, f); err != nil {
+		return nil, err
+	}
+	return r.Enter(ctx, n.Slug)
+}
+
+// found makes the folder of a tenant, lets lay put its files there, completes them and registers it: all or nothing. r.creating
+// is held.
+func (r *Registry) found(ctx context.Context, info Info, lay func(ctx context.Context, home string) error, f Founding) error {
+	home := r.home(info.Slug)
+	if err := makeFolder(home); err != nil {
+		return err
+	}
 	t := &Tenant{ID: info.ID, Slug: info.Slug, Name: info.Name, Locale: info.Locale, Zone: info.Zone, Brand: info.Brand}
-	err := r.furnish(ctx, t, home, f.Furnish)
+	err := lay(ctx, home)
+	if err == nil {
+		err = r.furnish(ctx, t, home, f.Furnish)
+	}
 	if err == nil {
 		// The row comes last: before it the folder is nothing, after it the tenant is whole.
 		err = r.o.System.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -64,27 +76,26 @@ func (r *Registry) Create(ctx context.Context, n New, f Founding) (*Tenant, erro
 		})
 	}
 	if err != nil {
-		return nil, errors.Join(err, os.RemoveAll(home))
+		return errors.Join(err, os.RemoveAll(home))
 	}
 	if err := os.Remove(filepath.Join(home, unfinished)); err != nil {
-		return nil, err
+		return err
 	}
-	if err := r.reload(ctx); err != nil {
-		return nil, err
-	}
-	return r.Enter(ctx, n.Slug)
+	return r.reload(ctx)
 }
 
-// furnish makes the tables, lets fill add to them and closes the files again, so that the first Enter is like any other.
-func (r *Registry) furnish(ctx context.Context, t *Tenant, home string, fill func(context.Context, *Tenant) error) error {
+// newFile makes the database of a tenant that begins.
+func newFile(ctx context.Context, home string) error {
 	made, err := store.Create(ctx, filepath.Join(home, "tenant.db"))
 	if err != nil {
 		return err
 	}
-	if err := made.Close(); err != nil {
-		return err
-	}
-	err = r.openFiles(ctx, t, home)
+	return made.Close()
+}
+
+// furnish brings the tables up to date, lets fill add to them and closes the files again, so that the first Enter is like any other.
+func (r *Registry) furnish(ctx context.Context, t *Tenant, home string, fill func(context.Context, *Tenant) error) error {
+	err := r.openFiles(ctx, t, home)
 	if err == nil && fill != nil {
 		err = fill(With(ctx, t), t)
 	}
