@@ -14,12 +14,16 @@ import (
 	"runes.im/platform/fault"
 )
 
-// The limits of a body. PROPPATCH may carry more, since clients store values with it.
+// The limits of a body. PROPPATCH may carry more, since clients store values with it, and the question of a REPORT, since
+// clients name there every member of a collection that they want.
 const (
 	MaxBody      = 64 << 10
 	MaxPropPatch = 256 << 10
 	maxElements  = 2_000
 	maxNesting   = 32
+
+	MaxReport         = 2 << 20
+	maxReportElements = 10_100
 )
 
 // Name is the name of an element with its namespace.
@@ -36,7 +40,12 @@ type Element struct {
 func malformed() error { return fault.New(fault.Malformed, "dav.xml_malformed") }
 
 // Read parses a body. It returns nil for an empty one.
-func Read(body io.Reader, limit int64) (*Element, error) {
+func Read(body io.Reader, limit int64) (*Element, error) { return read(body, limit, maxElements) }
+
+// ReadReport parses the question of a REPORT.
+func ReadReport(body io.Reader) (*Element, error) { return read(body, MaxReport, maxReportElements) }
+
+func read(body io.Reader, limit int64, elements int) (*Element, error) {
 	raw, err := io.ReadAll(io.LimitReader(body, limit+1))
 	if err != nil {
 		return nil, err
@@ -52,7 +61,7 @@ func Read(body io.Reader, limit int64) (*Element, error) {
 	if bytes.Contains(text, []byte("<!")) {
 		return nil, malformed()
 	}
-	return parse(text)
+	return parse(text, elements)
 }
 
 // inUTF8 turns UTF-16 into UTF-8 and drops the byte order mark.
@@ -81,7 +90,7 @@ func inUTF8(raw []byte) ([]byte, error) {
 	return []byte(strings.TrimPrefix(text, "\ufeff")), nil
 }
 
-func parse(text []byte) (*Element, error) {
+func parse(text []byte, elements int) (*Element, error) {
 	d := xml.NewDecoder(bytes.NewReader(text))
 	d.CharsetReader = func(charset string, in io.Reader) (io.Reader, error) {
 		if strings.HasPrefix(strings.ToLower(charset), "utf-16") {
@@ -101,7 +110,7 @@ func parse(text []byte) (*Element, error) {
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
-			if count++; count > maxElements || len(open) >= maxNesting {
+			if count++; count > elements || len(open) >= maxNesting {
 				return nil, malformed()
 			}
 			e, err := begin(t)

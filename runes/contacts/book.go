@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -78,140 +77,95 @@ type entry struct {
 	seq                int64
 }
 
-// entries are the cards of a book that the person may see, by name of the people.
-func (b *book) entries(ctx context.Context, r store.Reader, p *identity.Person) ([]entry, error) {
-	found, err := b.people(ctx, r, p)
+// A card as SQL: names of their companies stand on the cards, so those count as well. The ETag changes with all that a
+// card shows, and never comes back.
+const (
+	entryName    = `coalesce(k.name, p.id || '.vcf')`
+	entryETag    = `p.version || '-' || coalesce(c.version, 0) || '-' || coalesce(k.rev, 0)`
+	entryColumns = `p.id, ` + entryName + `, ` + entryETag
+	entryJoins   = ` p LEFT JOIN contacts_companies c ON c.id = p.company LEFT JOIN contacts_cards k ON k.person = p.id `
+)
+
+// within is the people of the book that the person may see, as a table for SQL: a book is compared in the database,
+// without a record being made of anybody.
+func (b *book) within(ctx context.Context, r store.Reader, who *identity.Person, columns string) (table string, args []any, err error) {
+	q, err := b.query(ctx, r)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	return entriesOf(ctx, r, found)
+	scope, args, err := people.Within(ctx, r, who)
+	table = "(SELECT " + columns + " FROM contacts_people WHERE deleted_at IS NULL"
+	if scope != "" {
+		table += " AND (" + scope + ")"
+	}
+	if q.Where != "" {
+		table += " AND (" + q.Where + ")"
+	}
+	return table + ")", append(args, q.Args...), err
 }
 
-// entriesOf are the names and ETags of people's cards. Names of their companies stand on the cards, so those count as well.
-func entriesOf(ctx context.Context, r store.Reader, found []*Person) ([]entry, error) {
-	type sent struct {
-		name string
-		rev  int64
-	}
-	versions, cards := map[string]int64{}, map[string]sent{}
-	err := eachRow(ctx, r, `SELECT id, version FROM contacts_companies`, func(rows *sql.Rows) error {
-		var id string
-		var version int64
-		err := rows.Scan(&id, &version)
-		versions[id] = version
-		return err
-	})
+// comparable are the columns that a card's name and ETag are made of.
+const comparable = "id, version, company, title_key"
+
+// entries are the cards of a book that the person may see, by name of the people.
+func (b *book) entries(ctx context.Context, r store.Reader, who *identity.Person) ([]entry, error) {
+	table, args, err := b.within(ctx, r, who, comparable)
 	if err != nil {
 		return nil, err
 	}
-	err = eachRow(ctx, r, `SELECT person, name, rev FROM contacts_cards`, func(rows *sql.Rows) error {
-		var person string
-		var s sent
-		err := rows.Scan(&person, &s.name, &s.rev)
-		cards[person] = s
-		return err
-	})
-	all := make([]entry, len(found))
-	for i, one := range found {
-		s := cards[one.ID]
-		if s.name == "" {
-			s.name = one.ID + ".vcf"
+	return readEntries(ctx, r, `SELECT `+entryColumns+`, 0 FROM `+table+entryJoins+`ORDER BY p.title_key, p.id LIMIT ?`, append(args, maxCards)...)
+}
+
+// named are the cards of those names in the book.
+func (b *book) named(ctx context.Context, r store.Reader, who *identity.Person, names []string) (map[string]entry, error) {
+	found := make(map[string]entry, len(names))
+	for len(names) > 0 {
+		part := names[:min(bite, len(names))]
+		names = names[len(part):]
+		table, args, err := b.within(ctx, r, who, comparable)
+		if err != nil {
+			return nil, err
 		}
-		all[i] = entry{Person: one.ID, Name: s.name, ETag: cardETag(one.Version, versions[one.Company], s.rev)}
+		var asked []any
+		for _, name := range part {
+			asked = append(asked, name)
+		}
+		ids := make([]any, len(part))
+		for i, name := range part {
+			ids[i] = strings.TrimSuffix(name, ".vcf")
+		}
+		all, err := readEntries(ctx, r, `SELECT `+entryColumns+`, 0 FROM `+table+entryJoins+
+			`WHERE p.id IN (SELECT person FROM contacts_cards WHERE `+record.In("name", len(asked))+`) OR `+record.In("p.id", len(ids)),
+			append(append(args, asked...), ids...)...)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range all {
+			found[e.Name] = e
+		}
+	}
+	return found, nil
+}
+
+// entriesOf are the names and ETags of a few people's cards, in their order.
+func entriesOf(ctx context.Context, r store.Reader, found []*Person) ([]entry, error) {
+	if len(found) == 0 {
+		return nil, nil
+	}
+	at, ids := map[string]int{}, make([]any, len(found))
+	for i, one := range found {
+		at[one.ID], ids[i] = i, one.ID
+	}
+	read, err := readEntries(ctx, r, `SELECT `+entryColumns+`, 0 FROM contacts_people`+entryJoins+`WHERE `+record.In("p.id", len(ids)), ids...)
+	all := make([]entry, len(found))
+	for _, e := range read {
+		all[at[e.Person]] = e
 	}
 	return all, err
 }
 
-func eachRow(ctx context.Context, r store.Reader, query string, do func(*sql.Rows) error) error {
-	rows, err := r.Query(ctx, query)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := do(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-// cardETag changes with all that a card shows, and never comes back.
-func cardETag(person, company, rev int64) string {
-	return fmt.Sprintf("%d-%d-%d", person, company, rev)
-}
-
-// bookState is what programs compare: the token goes up when anything in the book changed for this person.
-type bookState struct {
-	Epoch string
-	Seq   int64
-	Cards []entry
-}
-
-func (s *bookState) token() string { return tokenPrefix + s.Epoch + "-" + strconv.FormatInt(s.Seq, 10) }
-
-// tokenPrefix makes a token the URI that it has to be.
-const tokenPrefix = "https://runes.im/ns/sync/"
-
-// state compares the book with what the person's programs saw last and remembers what is new.
-func (b *book) state(ctx context.Context, db *store.DB, p *identity.Person) (*bookState, error) {
-	now, err := b.entries(ctx, db, p)
-	if err != nil {
-		return nil, err
-	}
-	s, changes, err := b.compare(ctx, db, p, now)
-	if err != nil || s.Epoch != "" && len(changes) == 0 {
-		return s, err
-	}
-	err = db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if now, err = b.entries(ctx, tx, p); err != nil {
-			return err
-		}
-		if s, changes, err = b.compare(ctx, tx, p, now); err != nil {
-			return err
-		}
-		return s.remember(ctx, tx, p.ID, b.ID, changes)
-	})
-	return s, err
-}
-
-// compare reads what was remembered. The changes are entries as they have to be remembered; one without an ETag has gone.
-func (b *book) compare(ctx context.Context, r store.Reader, p *identity.Person, now []entry) (*bookState, []entry, error) {
-	s := &bookState{Cards: now}
-	err := r.QueryRow(ctx, `SELECT epoch, seq FROM contacts_books WHERE member = ? AND book = ?`, p.ID, b.ID).Scan(&s.Epoch, &s.Seq)
-	if errors.Is(err, sql.ErrNoRows) {
-		return s, now, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	before, err := remembered(ctx, r, p.ID, b.ID, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	known := make(map[string]entry, len(before))
-	for _, e := range before {
-		known[e.Person] = e
-	}
-	var changes []entry
-	for _, e := range now {
-		if was := known[e.Person]; was.ETag != e.ETag || was.Name != e.Name {
-			changes = append(changes, e)
-		}
-		delete(known, e.Person)
-	}
-	for _, was := range before {
-		if _, gone := known[was.Person]; gone && was.ETag != "" {
-			changes = append(changes, entry{Person: was.Person, Name: was.Name})
-		}
-	}
-	return s, changes, nil
-}
-
-// remembered are the entries behind seq, in the order in which they changed.
-func remembered(ctx context.Context, r store.Reader, member, book string, seq int64) ([]entry, error) {
-	rows, err := r.Query(ctx, `SELECT person, name, etag, seq FROM contacts_book_cards WHERE member = ? AND book = ? AND seq > ?
-		ORDER BY seq LIMIT ?`, member, book, seq, 4*maxCards)
+func readEntries(ctx context.Context, r store.Reader, query string, args ...any) ([]entry, error) {
+	rows, err := r.Query(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -225,6 +179,63 @@ func remembered(ctx context.Context, r store.Reader, member, book string, seq in
 		all = append(all, e)
 	}
 	return all, rows.Err()
+}
+
+// bookState is what programs compare: the token goes up when anything in the book changed for this person.
+type bookState struct {
+	Epoch string
+	Seq   int64
+}
+
+func (s *bookState) token() string { return tokenPrefix + s.Epoch + "-" + strconv.FormatInt(s.Seq, 10) }
+
+// tokenPrefix makes a token the URI that it has to be.
+const tokenPrefix = "https://runes.im/ns/sync/"
+
+// state compares the book with what the person's programs saw last and remembers what is new.
+func (b *book) state(ctx context.Context, db *store.DB, p *identity.Person) (*bookState, error) {
+	s, changes, err := b.compare(ctx, db, p)
+	if err != nil || s.Epoch != "" && len(changes) == 0 {
+		return s, err
+	}
+	err = db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if s, changes, err = b.compare(ctx, tx, p); err != nil {
+			return err
+		}
+		return s.remember(ctx, tx, p.ID, b.ID, changes)
+	})
+	return s, err
+}
+
+// compare reads what was remembered. The changes are entries as they have to be remembered; one without an ETag has gone.
+func (b *book) compare(ctx context.Context, r store.Reader, p *identity.Person) (*bookState, []entry, error) {
+	s := &bookState{}
+	err := r.QueryRow(ctx, `SELECT epoch, seq FROM contacts_books WHERE member = ? AND book = ?`, p.ID, b.ID).Scan(&s.Epoch, &s.Seq)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, err
+	}
+	table, args, err := b.within(ctx, r, p, comparable)
+	if err != nil {
+		return nil, nil, err
+	}
+	changes, err := readEntries(ctx, r, `SELECT `+entryColumns+`, 0 FROM `+table+entryJoins+
+		`LEFT JOIN contacts_book_cards o ON o.member = ? AND o.book = ? AND o.person = p.id
+		WHERE o.etag IS NOT `+entryETag+` OR o.name <> `+entryName+` ORDER BY p.title_key, p.id LIMIT ?`, append(args, p.ID, b.ID, maxCards)...)
+	if err != nil || s.Epoch == "" {
+		return s, changes, err
+	}
+	if table, args, err = b.within(ctx, r, p, "id"); err != nil {
+		return nil, nil, err
+	}
+	gone, err := readEntries(ctx, r, `SELECT person, name, '', 0 FROM contacts_book_cards
+		WHERE member = ? AND book = ? AND etag <> '' AND person NOT IN `+table+` ORDER BY seq`, append([]any{p.ID, b.ID}, args...)...)
+	return s, append(changes, gone...), err
+}
+
+// remembered are the entries behind seq, in the order in which they changed.
+func remembered(ctx context.Context, r store.Reader, member, book string, seq int64) ([]entry, error) {
+	return readEntries(ctx, r, `SELECT person, name, etag, seq FROM contacts_book_cards WHERE member = ? AND book = ? AND seq > ?
+		ORDER BY seq LIMIT ?`, member, book, seq, 4*maxCards)
 }
 
 func (s *bookState) remember(ctx context.Context, tx *store.Tx, member, book string, changes []entry) error {

@@ -59,6 +59,7 @@ type cardCall struct {
 	book  string // id, empty above the books
 	name  string // of the card, empty for the book itself
 	kind  place
+	begun bool // a piece of the answer is on its way
 }
 
 // place is what an address names.

@@ -16,13 +16,13 @@ import (
 )
 
 // bite is how many cards are read at once.
-const bite = 500
+const bite = 100
 
-// maxReport is how large the question of a program may be: it names each card it wants.
-const maxReport = 256 << 10
+// piece is how much of an answer is held back before it is sent: cards have pictures, and a book has many cards.
+const piece = 256 << 10
 
 func (c *cardCall) report() error {
-	root, err := dav.Read(c.Request.Body, maxReport)
+	root, err := dav.ReadReport(c.Request.Body)
 	if err != nil {
 		return err
 	}
@@ -47,8 +47,26 @@ func (c *cardCall) report() error {
 	if err != nil {
 		return err
 	}
-	dav.Send(c.Visit, http.StatusMultiStatus, append(b, "</d:multistatus>\n"...))
+	b = append(b, "</d:multistatus>\n"...)
+	if c.begun {
+		_, err = c.Writer.Write(b)
+		return err
+	}
+	dav.Send(c.Visit, http.StatusMultiStatus, b)
 	return nil
+}
+
+// flush sends what has come together, once it is a piece.
+func (c *cardCall) flush(b []byte) ([]byte, error) {
+	if len(b) < piece {
+		return b, nil
+	}
+	if !c.begun {
+		dav.Begin(c.Visit, http.StatusMultiStatus)
+		c.begun = true
+	}
+	_, err := c.Writer.Write(b)
+	return b[:0], err
 }
 
 // wanted is what a report asks of each card, and the version of its data.
@@ -131,28 +149,31 @@ func limitOf(root *dav.Element) int {
 
 // multiget answers with the cards at the given addresses.
 func (c *cardCall) multiget(b []byte, one *book, root *dav.Element) ([]byte, error) {
-	all, err := one.entries(c.Context(), c.DB, c.Person)
+	var hrefs, names []string
+	nameAt, seen := map[string]string{}, map[string]bool{}
+	for _, child := range root.Children {
+		at := strings.TrimSpace(child.Plain())
+		if child.Name != davName("href") || seen[at] {
+			continue
+		}
+		hrefs, seen[at] = append(hrefs, at), true
+		asked := &cardCall{Visit: c.Visit}
+		if u, err := url.Parse(at); err == nil && asked.locate(u.EscapedPath()) == nil && asked.kind == atCard && asked.book == one.ID {
+			names, nameAt[at] = append(names, asked.name), asked.name
+		}
+	}
+	found, err := one.named(c.Context(), c.DB, c.Person, names)
 	if err != nil {
 		return nil, err
 	}
-	byName := make(map[string]entry, len(all))
-	for _, e := range all {
-		byName[e.Name] = e
-	}
 	var there []entry
-	for _, child := range root.Children {
-		if child.Name != davName("href") {
-			continue
+	for _, at := range hrefs {
+		if e, is := found[nameAt[at]]; is {
+			there = append(there, e)
+			delete(found, e.Name) // another spelling of the same address
+		} else {
+			b = dav.AppendGone(b, dav.EscapeText(at))
 		}
-		at := strings.TrimSpace(child.Plain())
-		asked := &cardCall{Visit: c.Visit}
-		if u, err := url.Parse(at); err == nil && asked.locate(u.EscapedPath()) == nil && asked.kind == atCard && asked.book == one.ID {
-			if e, found := byName[asked.name]; found {
-				there = append(there, e)
-				continue
-			}
-		}
-		b = dav.AppendGone(b, dav.EscapeText(at))
 	}
 	find, version := wanted(root)
 	return c.appendEntries(b, one, there, find, version)
@@ -162,7 +183,10 @@ func (c *cardCall) multiget(b []byte, one *book, root *dav.Element) ([]byte, err
 func (c *cardCall) appendEntries(b []byte, one *book, all []entry, find dav.PropFind, version string) ([]byte, error) {
 	if !asks(find, cardName("address-data")) {
 		for _, e := range all {
-			b = dav.AppendResponse(b, c.cardHref(one.ID, e.Name), find, c.cardProps(e), 3)
+			var err error
+			if b, err = c.flush(dav.AppendResponse(b, c.cardHref(one.ID, e.Name), find, c.cardProps(e), 3)); err != nil {
+				return nil, err
+			}
 		}
 		return b, nil
 	}
@@ -203,12 +227,15 @@ func (c *cardCall) appendCards(b []byte, one *book, all []entry, who []*Person, 
 			return nil, err
 		}
 	}
+	var err error
 	for i, e := range all {
 		have := c.cardProps(e)
 		if made != nil {
 			have = append(have, dav.Prop{Name: cardName("address-data"), Inside: dav.EscapeText(string(made[i].As(version).Bytes()))})
 		}
-		b = dav.AppendResponse(b, c.cardHref(one.ID, e.Name), find, have, 3)
+		if b, err = c.flush(dav.AppendResponse(b, c.cardHref(one.ID, e.Name), find, have, 3)); err != nil {
+			return nil, err
+		}
 	}
 	return b, nil
 }
