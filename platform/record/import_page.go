@@ -107,7 +107,7 @@ func (k *kind) uploadPage(v *web.Visit) (*ImportPage, error) {
 		p.Templates = append(p.Templates, Link{Text: v.T("record.import_template_" + format), Href: k.at("/import/template?format=" + format)})
 	}
 	p.History = k.at("/import/history")
-	drafts, err := k.imports(v.Context(), v.DB, "AND member_id = ? AND ended_at IS NULL AND state <> 'reading' ORDER BY made_at DESC LIMIT 5", v.Person.ID)
+	drafts, err := k.imports(v.Context(), v.DB, "AND member_id = ? AND ended_at IS NULL AND state <> 'reading' ORDER BY made_at DESC LIMIT ?", v.Person.ID, maxDrafts)
 	for _, i := range drafts {
 		p.Drafts = append(p.Drafts, ImportIt{File: i.File, When: v.When(i.Made), Href: k.at("/import/" + i.ID)})
 	}
@@ -164,6 +164,15 @@ func (k *kind) upload(v *web.Visit) error {
 		return err
 	}
 	return v.Go(k.at("/import/" + i.ID))
+}
+
+// refuseUpload shows the first step again to somebody whose file is too large.
+func (k *kind) refuseUpload(v *web.Visit) error {
+	p, err := k.uploadPage(v)
+	if err != nil {
+		return err
+	}
+	return v.Again("record_import", p, fault.New(fault.Invalid, "sheet.too_large", "max", "25 MB"))
 }
 
 // showImport is the step that the import has come to, or the columns again.

@@ -30,7 +30,7 @@ func (k *kind) readUpload(v *web.Visit) (*imported, error) {
 		return nil, fault.New(fault.Invalid, "record.import_one")
 	}
 	i := &imported{Kind: k.key, Member: v.Person.ID, MemberName: v.Person.Name, File: fileName(posted.File["file"][0].Filename)}
-	err := v.DB.Write(v.Context(), i.begin)
+	err := v.DB.Write(v.Context(), i.room)
 	if err == nil {
 		err = keepRows(v.Context(), v.DB, i, posted.File["file"][0])
 	}
@@ -45,6 +45,26 @@ func (k *kind) readUpload(v *web.Visit) (*imported, error) {
 		return nil, refusedFile(err)
 	}
 	return i, nil
+}
+
+// maxDrafts is how many files somebody may have that are neither imported nor dropped, and allDrafts how many an
+// organisation may: each keeps its rows.
+const maxDrafts, allDrafts = 5, 50
+
+// room refuses one more file where too many lie already.
+func (i *imported) room(ctx context.Context, tx *store.Tx) error {
+	var own, all int
+	err := tx.QueryRow(ctx, `SELECT coalesce(sum(member_id = ? AND kind = ? AND state <> 'reading'), 0), count(*) FROM record_imports WHERE ended_at IS NULL`,
+		i.Member, i.Kind).Scan(&own, &all)
+	switch {
+	case err != nil:
+		return err
+	case own >= maxDrafts:
+		return fault.New(fault.Invalid, "record.import_drafts_own", "n", own)
+	case all >= allDrafts:
+		return fault.New(fault.Invalid, "record.import_drafts_all", "n", all)
+	}
+	return i.begin(ctx, tx)
 }
 
 // refusedFile makes every refusal one of the form, so that the page with the button is shown again.

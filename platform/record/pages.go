@@ -31,7 +31,7 @@ func (k *kind) Pages(r *web.Router) {
 	post("/columns", k.view, (*kind).saveColumns)
 	if k.importable() {
 		k.importPages(get, post, func(rest string, do func(*kind, *web.Visit) error) {
-			r.PostFile(at(rest), k.manage, sheet.MaxBytes, k.page(do))
+			r.PostFile(at(rest), k.manage, sheet.MaxBytes, k.page(do), k.page((*kind).refuseUpload))
 		})
 	}
 	get("/new", k.manage, (*kind).showNew)

@@ -3,6 +3,7 @@ package web
 import (
 	"cmp"
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -138,7 +139,10 @@ func (s *Server) handle(v *Visit) error {
 	}
 	v.Writer.Header()["Cache-Control"] = noStore
 	if !isRead(v.Request.Method) {
-		if err := v.readForm(); err != nil {
+		body := v.Request.Body
+		if err := v.readForm(); fault.Is(err, fault.TooLarge) && v.route.tooLarge != nil {
+			return v.refuseFile(body)
+		} else if err != nil {
 			return err
 		}
 		// net/http clears up after its own request only, and this one is a copy.
@@ -155,6 +159,20 @@ func (s *Server) handle(v *Visit) error {
 		return err
 	}
 	return v.route.handle(v)
+}
+
+// patience is how often a form's room is read, and thrown away, before the connection is cut: a browser listens only after
+// it has sent everything.
+const patience = 4
+
+// refuseFile shows a form again whose file is too large.
+func (v *Visit) refuseFile(body io.Reader) error {
+	if _, err := io.CopyN(io.Discard, body, patience*v.route.room); err != nil && err != io.EOF {
+		return fault.New(fault.Malformed, "web.malformed")
+	}
+	v.values = url.Values{}
+	v.limitTime(pageTime)
+	return v.route.tooLarge(v)
 }
 
 func (v *Visit) limitTime(most time.Duration) {

@@ -26,6 +26,8 @@ type route struct {
 	raw    bool  // the body is the handler's business
 	room   int64 // for files in its form, in bytes
 	door   *Door
+
+	tooLarge Handler // shows the form again whose files find no room
 }
 
 // table finds the route of a request. chi finds the pattern; the handler stands beside it, so that a request pays for
@@ -115,11 +117,11 @@ func (r *Router) Put(path, permission string, h Handler) {
 }
 
 // PostFile takes a form with files of up to max bytes together: Request.MultipartForm holds them until the handler has
-// answered.
-func (r *Router) PostFile(path, permission string, max int64, h Handler) {
+// answered. Of larger ones nothing is kept: tooLarge shows the form again, and must change nothing.
+func (r *Router) PostFile(path, permission string, max int64, h, tooLarge Handler) {
 	r.Post(path, permission, h)
 	entry := r.server.pages.routes[http.MethodPost+" "+r.pattern(path)]
-	entry.room = max
+	entry.room, entry.tooLarge = max, tooLarge
 }
 
 func (r *Router) add(method, path, permission string, h Handler, raw bool) {

@@ -25,7 +25,7 @@ func themeRoutes(r *web.Router) {
 	r.Post("/settings/preview", right, previewSettings)
 	r.Post("/settings/discard", right, discardSettings)
 	r.Post("/settings/restore/{id}", right, restoreSettings)
-	r.PostFile("/settings/picture", right, picture.MaxBytes, uploadPicture)
+	r.PostFile("/settings/picture", right, picture.MaxBytes, uploadPicture, refusePicture)
 }
 
 // settingsPage is what the template settings draws.
@@ -352,6 +352,15 @@ func uploadPicture(v *web.Visit) error {
 	}
 	v.Flash(v.T("brand.theme.picture_added"), "")
 	return v.Go("/brand/settings")
+}
+
+// refusePicture shows the settings again to somebody whose picture is too large.
+func refusePicture(v *web.Visit) error {
+	d, err := dressing(v)
+	if err != nil {
+		return err
+	}
+	return settingsAgain(v, d, fault.New(fault.Invalid, "picture.too_large", "max", picture.MaxBytes>>20))
 }
 
 func problem(field, key string, args ...any) error {

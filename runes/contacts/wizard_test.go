@@ -260,8 +260,26 @@ func TestAnImportKeepsToItsRights(t *testing.T) {
 			t.Errorf("%s: %s\n%s", name, a.Status, a.See())
 		}
 	}
-	if a := upload(t, p, "/contacts/import", "a.csv", strings.Repeat("a", sheet.MaxBytes+2<<20)); a.StatusCode != http.StatusRequestEntityTooLarge {
-		t.Errorf("27 MiB: %s", a.Status)
+	if a := upload(t, p, "/contacts/import", "a.csv", strings.Repeat("a", sheet.MaxBytes+2<<20)); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.See(), "larger than 25 MB") || !strings.Contains(a.Text, `type="file"`) {
+		t.Errorf("27 MiB: %s\n%s", a.Status, a.See())
+	}
+	if a := upload(t, p, "/contacts/import", "a.csv", strings.Repeat("a", 6*sheet.MaxBytes)); a.StatusCode != http.StatusUnprocessableEntity {
+		t.Errorf("150 MiB: %s", a.Status)
+	}
+	// What nobody goes on with is kept for a while, so there is an end to it.
+	for n := range 6 {
+		a := upload(t, p, "/contacts/import", fmt.Sprintf("draft %d.csv", n), "Company\nAcme AG\n")
+		if want := map[bool]int{true: http.StatusSeeOther, false: http.StatusUnprocessableEntity}[n < 5]; a.StatusCode != want {
+			t.Errorf("draft %d: %s\n%s", n, a.Status, a.See())
+		}
+		if n == 5 && (!strings.Contains(a.See(), "You have 5 files") || !strings.Contains(a.See(), "draft 0.csv")) {
+			t.Errorf("too many: %s", a.See())
+		}
+	}
+	_, draft, _ := strings.Cut(p.Get("/contacts/import").Text, `class="link grow truncate" href="`)
+	draft, _, _ = strings.Cut(draft, `"`)
+	if a := p.Post(draft+"/drop", nil); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("drop: %s", a.Status)
 	}
 	// The right is looked at again when the work begins.
 	href := checked(t, p, "/contacts/import", "b.csv", "Company\nAcme AG\n")
