@@ -46,10 +46,21 @@ func (r *Registry) Create(ctx context.Context, n New, f Founding) (*Tenant, erro
 		ID: id.New(), Slug: n.Slug, Name: n.Name, State: "active", Locale: n.Locale, Zone: n.Zone, Brand: brand,
 		MadeAt: clock.Now(ctx),
 	}
+	r.settle(&info)
 	if err := r.found(ctx, info, newFile, f); err != nil {
 		return nil, err
 	}
-	return r.Enter(ctx, n.Slug)
+	return r.Enter(ctx, info.Slug)
+}
+
+// settle finds another folder for a tenant whose address is free again while the one that left it keeps the folder of that name.
+func (r *Registry) settle(i *Info) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, has := r.known[i.Slug]; has {
+		i.Label = i.Slug
+		i.Slug = r.vacantFolder(i.Slug)
+	}
 }
 
 // found makes the folder of a tenant, lets lay put its files there, completes them and registers it: all or nothing. r.creating
@@ -72,7 +83,10 @@ func (r *Registry) found(ctx context.Context, info Info, lay func(ctx context.Co
 					return err
 				}
 			}
-			return insert(ctx, tx, info)
+			if err := insert(ctx, tx, info); err != nil || info.Label == "" {
+				return err
+			}
+			return insertLabel(ctx, tx, info.ID, info.Label)
 		})
 	}
 	if err != nil {

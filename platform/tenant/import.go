@@ -39,18 +39,17 @@ func (r *Registry) Import(ctx context.Context, a Arrival) (Info, error) {
 		return Info{}, err
 	}
 	a.Info.Name, a.Info.Locale, a.Info.Zone, a.Info.State = n.Name, n.Locale, n.Zone, "active"
-	slugs, names, copied := map[string]bool{}, map[string]bool{}, false
+	names, copied := map[string]bool{}, false
 	for _, i := range here {
-		slugs[i.Slug], names[nameKey(i.Name)] = true, true
+		names[nameKey(i.Name)] = true
 		copied = copied || i.ID == a.ID
 	}
 	if copied || a.Info.ID == "" {
 		a.Info.ID = id.New()
 	}
-	a.Info.Slug = numbered(n.Slug, func(slug string) bool { return slugs[slug] || r.occupied(slug) }, func(n int) string {
-		tail := "-" + strconv.Itoa(n)
-		return strings.Trim(a.Slug[:min(len(a.Slug), 40-len(tail))], "-") + tail
-	})
+	r.mu.Lock()
+	a.Info.Slug = r.vacantFolder(n.Slug)
+	r.mu.Unlock()
 	a.Info.Name = numbered(n.Name, func(name string) bool { return names[nameKey(name)] }, func(i int) string {
 		return fmt.Sprintf("%s (%d)", n.Name, i)
 	})
@@ -76,6 +75,19 @@ func numbered(wish string, taken func(string) bool, form func(n int) string) str
 		name = form(n)
 	}
 	return name
+}
+
+// vacantFolder is the wish, else a numbered form of it, that is neither a folder nor anybody's address. r.mu is held.
+func (r *Registry) vacantFolder(wish string) string {
+	taken := func(slug string) bool {
+		_, isKnown := r.known[slug]
+		_, leads := r.labels[slug]
+		return isKnown || leads || r.occupied(slug)
+	}
+	return numbered(wish, taken, func(n int) string {
+		tail := "-" + strconv.Itoa(n)
+		return strings.Trim(wish[:min(len(wish), 40-len(tail))], "-") + tail
+	})
 }
 
 // occupied reports whether something lies where the tenant's folder would be.

@@ -32,7 +32,7 @@ type Options struct {
 	// Schemas are the tables of a tenant in which these runes are active; with nil the house's own, which hold the
 	// answer to what is active.
 	Schemas func(active map[string]bool) []store.Schema
-	// BaseDomain makes SLUG.BaseDomain a name of every tenant.
+	// BaseDomain makes SLUG.BaseDomain a name of every tenant, or the subdomain that it chose later.
 	BaseDomain string
 	// ExtraHosts are further names of the only tenant, beside localhost, addresses and the machine's own name.
 	ExtraHosts []string
@@ -46,6 +46,7 @@ type Info struct {
 	State               string // active, suspended
 	Locale, Zone, Brand string
 	MadeAt              time.Time
+	Label               string // the first part of its address, where that is not Slug
 }
 
 // Registry is every tenant of the appliance.
@@ -60,6 +61,7 @@ type Registry struct {
 	tick   int64           // counts Enters, to know which tenant rested longest
 	known  map[string]Info // by slug, as in system.db
 	hosts  map[string]string
+	labels map[string]label // by name under the base domain
 	seats  map[string]*seat // open, opening or closing
 	broken map[string]Ill
 	closed bool
@@ -122,9 +124,9 @@ func (r *Registry) ByHost(_ context.Context, header string) (slug string, err er
 	if slug, ok := r.hosts[h.name]; ok {
 		return slug, nil
 	}
-	if label, under := strings.CutSuffix(h.name, "."+r.o.BaseDomain); under {
-		if _, ok := r.known[label]; ok {
-			return label, nil
+	if name, under := strings.CutSuffix(h.name, "."+r.o.BaseDomain); under {
+		if l, ok := r.labels[name]; ok && l.until.IsZero() {
+			return l.slug, nil
 		}
 	}
 	if h.address || r.own[h.name] {
@@ -191,9 +193,13 @@ func (r *Registry) reload(ctx context.Context) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
+	led, err := labels(ctx, r.o.System, known)
+	if err != nil {
+		return err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.known, r.hosts = known, hosts
+	r.known, r.hosts, r.labels = known, hosts, led
 	return nil
 }
 

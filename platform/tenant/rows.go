@@ -13,8 +13,8 @@ import (
 )
 
 func tenants(ctx context.Context, r store.Reader) ([]Info, error) {
-	rows, err := r.Query(ctx, `SELECT id, slug, name, state, locale, zone, brand, made_at
-		FROM tenant_tenants ORDER BY name_key, id`)
+	rows, err := r.Query(ctx, `SELECT t.id, t.slug, t.name, t.state, t.locale, t.zone, t.brand, t.made_at, coalesce(l.label, '')
+		FROM tenant_tenants t LEFT JOIN tenant_labels l ON l.tenant_id = t.id AND l.until = '' ORDER BY t.name_key, t.id`)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +23,7 @@ func tenants(ctx context.Context, r store.Reader) ([]Info, error) {
 	for rows.Next() {
 		var i Info
 		var madeAt string
-		if err := rows.Scan(&i.ID, &i.Slug, &i.Name, &i.State, &i.Locale, &i.Zone, &i.Brand, &madeAt); err != nil {
+		if err := rows.Scan(&i.ID, &i.Slug, &i.Name, &i.State, &i.Locale, &i.Zone, &i.Brand, &madeAt, &i.Label); err != nil {
 			return nil, err
 		}
 		if i.MadeAt, err = clock.Parse(madeAt); err != nil {
@@ -34,17 +34,19 @@ func tenants(ctx context.Context, r store.Reader) ([]Info, error) {
 	return list, rows.Err()
 }
 
-// vacant refuses a slug or a name that another tenant has.
+// vacant refuses an address or a name that another tenant has.
 func vacant(ctx context.Context, r store.Reader, n New) error {
-	var slugs, names int
-	err := r.QueryRow(ctx, `SELECT
-		(SELECT COUNT(*) FROM tenant_tenants WHERE slug = ?),
-		(SELECT COUNT(*) FROM tenant_tenants WHERE name_key = ?)`, n.Slug, nameKey(n.Name)).Scan(&slugs, &names)
+	isTaken, err := taken(ctx, r, n.Slug, "")
+	if err != nil {
+		return err
+	}
+	var names int
+	err = r.QueryRow(ctx, `SELECT COUNT(*) FROM tenant_tenants WHERE name_key = ?`, nameKey(n.Name)).Scan(&names)
 	if err != nil {
 		return err
 	}
 	form := fault.Form{}
-	form.Need(slugs == 0, "slug", "tenant.slug_taken", "slug", n.Slug)
+	form.Need(!isTaken, "slug", "tenant.slug_taken", "slug", n.Slug)
 	form.Need(names == 0, "company", "tenant.name_taken", "name", n.Name)
 	return form.Err()
 }
@@ -132,6 +134,3 @@ func (t *Tenant) AddHost(ctx context.Context, name string) error {
 func (t *Tenant) RemoveHost(ctx context.Context, name string) error {
 	return t.registry.RemoveHost(ctx, t.Slug, name)
 }
-
-// Address is the name that always leads to the tenant.
-func (t *Tenant) Address() string { return t.Slug + "." + t.registry.o.BaseDomain }

@@ -70,6 +70,10 @@ func (r *Registry) Delete(ctx context.Context, slug string) (kept string, err er
 			WHERE tenant_id = (SELECT id FROM tenant_tenants WHERE slug = ?)`, slug); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(ctx, `DELETE FROM tenant_labels
+			WHERE tenant_id = (SELECT id FROM tenant_tenants WHERE slug = ?)`, slug); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `DELETE FROM tenant_tenants WHERE slug = ?`, slug)
 		return err
 	})

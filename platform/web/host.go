@@ -4,7 +4,10 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
+
+	"runes.im/platform/fault"
 )
 
 // isLocal reports names that every browser treats as its own machine.
@@ -53,4 +56,24 @@ func remote(hostPort string) netip.Addr {
 	host, _, _ := net.SplitHostPort(hostPort)
 	address, _ := netip.ParseAddr(host) // a Unix socket has none
 	return address.Unmap()
+}
+
+// forward leads from an address that the organisation left to the one of today. What people typed there is not sent on: no
+// session of theirs holds here, and nothing may be posted to a place that nobody chose. Programs go on with the same method;
+// nobody may remember the way, because the address will be another's.
+func (s *Server) forward(v *Visit, to string) error {
+	r := v.Request
+	h := v.Writer.Header()
+	h["Cache-Control"] = noStore
+	door, _ := s.doors.find(http.MethodGet, r.URL)
+	if door == nil && !isRead(r.Method) {
+		return fault.New(fault.Misdirected, "web.moved", "host", to)
+	}
+	there := url.URL{Scheme: "http", Host: to, Path: "/" + strings.TrimPrefix(r.URL.Path, "/"), RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
+	if v.secure {
+		there.Scheme = "https"
+	}
+	h.Set("Location", there.String())
+	v.Writer.WriteHeader(http.StatusPermanentRedirect)
+	return nil
 }

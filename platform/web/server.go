@@ -137,6 +137,9 @@ func (s *Server) serve(v *Visit) error {
 	if s.neutral(v) {
 		return nil
 	}
+	if to, moved := s.Registry.Moved(r.Context(), r.Host); moved {
+		return s.forward(v, to)
+	}
 	err := s.enter(v)
 	if r.URL.Path == "/robots.txt" {
 		v.robots()
