@@ -48,16 +48,16 @@ export async function signIn(page: Page, name: Person, path = "/"): Promise<void
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Checks WCAG 2.2 AA on the page as it is now. The checker goes in through the debugger, past the page's policy. */
-export async function checkAccess(page: Page): Promise<void> {
+/** Checks WCAG 2.2 AA on the page as it is now, or on a part of it. The checker goes in through the debugger, past the page's policy. */
+export async function checkAccess(page: Page, within = "html"): Promise<void> {
   // Colours are measured when nothing fades any more.
   await page.evaluate(() => Promise.all(document.getAnimations().map((a) => { if (a.effect?.getTiming().iterations !== Infinity) a.finish(); })));
   await page.evaluate(axeSource);
-  const found = await page.evaluate(async () => {
-    const axe = (globalThis as unknown as { axe: { run(options: object): Promise<{ violations: { id: string; help: string; nodes: { target: string[]; failureSummary: string }[] }[] }> } }).axe;
-    const result = await axe.run({ runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] } });
+  const found = await page.evaluate(async (part) => {
+    const axe = (globalThis as unknown as { axe: { run(part: string, options: object): Promise<{ violations: { id: string; help: string; nodes: { target: string[]; failureSummary: string }[] }[] }> } }).axe;
+    const result = await axe.run(part, { runOnly: { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] } });
     return result.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target.join(" ")}: ${n.failureSummary}`));
-  });
+  }, within);
   expect(found, "accessibility").toEqual([]);
 }
 
