@@ -18,6 +18,7 @@ var fences = map[string][]string{
 	"github.com/BurntSushi/toml":                 {"platform/config"},
 	"golang.org/x/crypto/argon2":                 {"platform/identity"},
 	"golang.org/x/image":                         {"platform/picture"},
+	"github.com/go-webauthn/webauthn":            {"platform/identity"},
 	"github.com/boombuler/barcode":               {"platform/picture", "runes/designer"},
 	"github.com/xuri/excelize":                   {"platform/sheet"},
 	"github.com/phpdave11/gofpdf":                {"runes/designer"},

@@ -124,11 +124,15 @@ func (h *House) AddTOTP(ctx context.Context, t *tenant.Tenant, p *Person, key, c
 
 func (h *House) addFactor(ctx context.Context, t *tenant.Tenant, p *Person, f Factor, handle, plain []byte, step int64) (recovery []string, err error) {
 	f.ID, f.Name = id.New(), strings.TrimSpace(f.Name)
-	form := fault.Form{}
-	form.Need(f.Name != "", "name", "identity.factor_name")
-	form.Need(len(f.Name) <= 100, "name", "identity.role_long", "max", 100)
-	if err := form.Err(); err != nil {
+	if err := checkFactorName(f.Name); err != nil {
 		return nil, err
+	}
+	rule, err := h.FactorRuleOf(ctx, t, p)
+	if err != nil {
+		return nil, err
+	}
+	if rule.Mode == FactorsOff {
+		return nil, fault.New(fault.Conflict, "identity.factors_off")
 	}
 	if handle == nil {
 		handle = []byte{}
@@ -155,6 +159,13 @@ func (h *House) addFactor(ctx context.Context, t *tenant.Tenant, p *Person, f Fa
 		return nil, err
 	}
 	return recovery, h.tellFactor(ctx, t, p, "identity.factor_added", f.Name)
+}
+
+func checkFactorName(name string) error {
+	form := fault.Form{}
+	form.Need(strings.TrimSpace(name) != "", "name", "identity.factor_name")
+	form.Need(len(name) <= 100, "name", "identity.role_long", "max", 100)
+	return form.Err()
 }
 
 // tellFactor writes the log and warns the person: whoever steals a session begins with this.

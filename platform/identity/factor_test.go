@@ -119,13 +119,16 @@ func TestARequiredFactorIsSetUpAfterTheDaysOfGrace(t *testing.T) {
 	step := s.half(t, bob.Email, desk)
 	half, err := s.HalfIn(s.ctx, s.a, step)
 	must(t, err)
-	if !half.Enrol || half.Person.ID != bob.ID {
+	if !half.Enrols() || half.Person.ID != bob.ID {
 		t.Errorf("step = %+v", half)
 	}
 	if _, err := s.Enrolled(s.ctx, s.a, step, desk); !fault.Is(err, fault.Conflict) {
 		t.Errorf("went on without a factor: %v", err)
 	}
-	s.armed(t, half.Person)
+	key, _, err := NewTOTP("Acme", bob.Email, "")
+	must(t, err)
+	_, err = s.EnrolApp(s.ctx, s.a, step, key, s.code(t, key), "Phone")
+	must(t, err)
 	session, err := s.Enrolled(s.ctx, s.a, step, desk)
 	must(t, err)
 	if !s.isIn(t, s.a, session) {

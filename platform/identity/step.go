@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"runes.im/platform/clock"
@@ -26,11 +27,25 @@ const StepLasts = 10 * time.Minute
 // Step is a sign-in that waits for the second factor.
 type Step struct {
 	Person  *Person
-	Enrol   bool // there is no factor yet, and one is required: it is set up first
 	Factors []Factor
 	Rule    FactorRule
 	Keep    bool // the session outlives the browser window
+	enrol   bool // when it began there was no factor that counts, and one is required
+	proven  bool // some factor was proven since, or set up
 	key     fingerprint
+}
+
+// Enrols reports whether a factor is set up next. Whoever has one that does not count proves that one first.
+func (s *Step) Enrols() bool {
+	return s.enrol && !s.Rule.Accepts(s.Factors) && (s.proven || len(s.Factors) == 0)
+}
+
+// RecoveryOnly reports whether codes of an app open nothing here.
+func (s *Step) RecoveryOnly() bool { return s.Rule.PasskeyOnly && s.Rule.Accepts(s.Factors) }
+
+// Accepts reports whether one of the factors is of a kind that counts.
+func (f FactorRule) Accepts(factors []Factor) bool {
+	return slices.ContainsFunc(factors, func(one Factor) bool { return one.Kind == Passkey || !f.PasskeyOnly })
 }
 
 // enter lets a proven candidate in, or half-way in when a second factor is asked for.
@@ -64,7 +79,7 @@ func (h *House) enter(ctx context.Context, t *tenant.Tenant, c *candidate, a *at
 
 // asksFactor says whether this sign-in needs a second factor, and whether one must be set up first.
 func (h *House) asksFactor(ctx context.Context, t *tenant.Tenant, c *candidate, from Source) (ask, enrol bool, err error) {
-	has, err := h.WithFactors(ctx, []string{c.accountID})
+	factors, err := h.factors(ctx, c.accountID)
 	if err != nil {
 		return false, false, err
 	}
@@ -72,9 +87,12 @@ func (h *House) asksFactor(ctx context.Context, t *tenant.Tenant, c *candidate, 
 	if err != nil {
 		return false, false, err
 	}
-	if !has[c.accountID] {
-		late := !clock.Now(ctx).Before(rule.Since.AddDate(0, 0, rule.GraceDays))
-		return rule.Mode == FactorsRequired && late, true, nil
+	late := rule.Mode == FactorsRequired && !clock.Now(ctx).Before(rule.Since.AddDate(0, 0, rule.GraceDays))
+	if len(factors) == 0 {
+		return late, true, nil
+	}
+	if !rule.Accepts(factors) && (late || rule.Mode != FactorsRequired) {
+		return true, true, nil // an app where only passkeys count
 	}
 	if rule.RememberDays == 0 || from.Device == "" {
 		return true, false, nil
@@ -104,8 +122,8 @@ func (h *House) HalfIn(ctx context.Context, t *tenant.Tenant, token string) (*St
 	s := &Step{key: fingerprintOf(token)}
 	var memberID string
 	var credential int64
-	err := t.DB.QueryRow(ctx, `SELECT member_id, credential, kept, enrol FROM identity_steps WHERE token_hash = ? AND ends_at > ?`,
-		s.key[:], clock.Text(clock.Now(ctx))).Scan(&memberID, &credential, &s.Keep, &s.Enrol)
+	err := t.DB.QueryRow(ctx, `SELECT member_id, credential, kept, enrol, proven FROM identity_steps WHERE token_hash = ? AND ends_at > ?`,
+		s.key[:], clock.Text(clock.Now(ctx))).Scan(&memberID, &credential, &s.Keep, &s.enrol, &s.proven)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, sessionOver()
 	}
@@ -126,7 +144,8 @@ func (h *House) HalfIn(ctx context.Context, t *tenant.Tenant, token string) (*St
 }
 
 // Second proves the second factor by a code, of an app or a recovery code, and answers the token of the session. With
-// remember the browser is not asked again for as long as the rule allows.
+// remember the browser is not asked again for as long as the rule allows. The error is the same HalfWay again when the
+// factor does not count here and another is set up next.
 func (h *House) Second(ctx context.Context, t *tenant.Tenant, token, code string, remember bool, from Source) (string, error) {
 	s, err := h.HalfIn(ctx, t, token)
 	if err != nil {
@@ -146,7 +165,7 @@ func (h *House) Second(ctx context.Context, t *tenant.Tenant, token, code string
 	if err := h.pause(ctx, a.delay); err != nil {
 		return "", err
 	}
-	kind, err := h.opensFactor(ctx, s.Person.AccountID, code, s.Rule.PasskeyOnly)
+	kind, err := h.opensFactor(ctx, s.Person.AccountID, code, s.RecoveryOnly())
 	if err != nil {
 		return "", err
 	}
@@ -158,7 +177,25 @@ func (h *House) Second(ctx context.Context, t *tenant.Tenant, token, code string
 		form.Need(false, "code", "identity.code_wrong")
 		return "", form.Err()
 	}
+	if s.enrol && !s.Rule.Accepts(s.Factors) {
+		if err := t.DB.Write(ctx, a.succeed); err != nil {
+			return "", err
+		}
+		if err := h.proveStep(ctx, t, token); err != nil {
+			return "", err
+		}
+		return "", HalfWay{Token: token}
+	}
 	return h.finishStep(ctx, t, s, c, a, remember, from)
+}
+
+// proveStep notes that a factor was proven, or set up, in this very sign-in.
+func (h *House) proveStep(ctx context.Context, t *tenant.Tenant, token string) error {
+	key := fingerprintOf(token)
+	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE identity_steps SET proven = 1 WHERE token_hash = ?`, key[:])
+		return err
+	})
 }
 
 // finishStep makes the session of somebody who proved the second factor, and uses the step up.
@@ -188,13 +225,45 @@ func (h *House) finishStep(ctx context.Context, t *tenant.Tenant, s *Step, c *ca
 	})
 }
 
+// EnrolApp sets up an app within a sign-in that asks for it, and EnrolPasskey a passkey. Enrolled then leads on.
+func (h *House) EnrolApp(ctx context.Context, t *tenant.Tenant, token, key, code, name string) (recovery []string, err error) {
+	return h.enrolling(ctx, t, token, func(s *Step) ([]string, error) {
+		if s.Rule.PasskeyOnly {
+			return nil, fault.New(fault.Conflict, "identity.passkey_only")
+		}
+		return h.AddTOTP(ctx, t, s.Person, key, code, name)
+	})
+}
+
+// EnrolPasskey is EnrolApp with the answer to BeginPasskey.
+func (h *House) EnrolPasskey(ctx context.Context, t *tenant.Tenant, token, site, ceremony, answer string) (recovery []string, err error) {
+	return h.enrolling(ctx, t, token, func(s *Step) ([]string, error) {
+		return h.AddPasskey(ctx, t, s.Person, site, ceremony, answer)
+	})
+}
+
+func (h *House) enrolling(ctx context.Context, t *tenant.Tenant, token string, add func(*Step) ([]string, error)) ([]string, error) {
+	s, err := h.HalfIn(ctx, t, token)
+	if err != nil {
+		return nil, err
+	}
+	if !s.Enrols() {
+		return nil, fault.New(fault.Conflict, "identity.factor_first")
+	}
+	recovery, err := add(s)
+	if err != nil {
+		return nil, err
+	}
+	return recovery, h.proveStep(ctx, t, token)
+}
+
 // Enrolled lets somebody on who had to set up a factor first and just did.
 func (h *House) Enrolled(ctx context.Context, t *tenant.Tenant, token string, from Source) (string, error) {
 	s, err := h.HalfIn(ctx, t, token)
 	if err != nil {
 		return "", err
 	}
-	if len(s.Factors) == 0 || !s.Enrol {
+	if !s.enrol || !s.proven || !s.Rule.Accepts(s.Factors) {
 		return "", fault.New(fault.Conflict, "identity.factor_first")
 	}
 	c, err := h.candidate(ctx, t, s.Person.Email)

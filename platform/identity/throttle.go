@@ -33,6 +33,7 @@ const (
 	passwordGuess = "password"
 	resetGuess    = "reset"
 	factorGuess   = "second_factor"
+	passkeyGuess  = "passkey"
 	programGuess  = "app_password"
 )
 

@@ -34,6 +34,7 @@ func drawLogin(v *web.Visit, status int, page *loginPage) error {
 		page.Look.Logo, page.Look.LogoDark = v.Look().Logo, v.Look().LogoDark
 	}
 	v.Title(v.T("shell.sign_in"))
+	v.Load("passkey")
 	return v.Bare(status, "login", page)
 }
 
@@ -61,10 +62,15 @@ func signIn(v *web.Visit) error {
 	if half, err := halfWay(v, err, next); half {
 		return err
 	}
+	return admit(v, page, token, err)
+}
+
+// admit ends a sign-in: with a session, or with the page again and why there is none.
+func admit(v *web.Visit, page *loginPage, token string, err error) error {
 	f := fault.Of(err)
 	switch {
 	case err == nil:
-		return letIn(v, token, page.Keep, next)
+		return letIn(v, token, page.Keep, page.Next)
 	case f == nil || v.WantsJSON():
 		return err
 	case f.Kind == fault.TooMany:

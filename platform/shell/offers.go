@@ -24,6 +24,7 @@ var notices = []slot.Notice{
 	{Kind: "identity.factor_removed", Title: "shell.notice_factor_removed", Mail: true, Always: true},
 	{Kind: "identity.factors_reset", Title: "shell.notice_factors_reset", Mail: true, Always: true},
 	{Kind: "identity.recovery_renewed", Title: "shell.notice_recovery_renewed", Mail: true, Always: true},
+	{Kind: "identity.passkey_copied", Title: "shell.notice_passkey_copied", Mail: true, Always: true},
 	record.Mentions,
 	record.ImportDone,
 	record.ImportUndone,

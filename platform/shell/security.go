@@ -11,9 +11,14 @@ const ownSecurity = "/account/security"
 
 // securityRoutes are the pages about the safety of one's own account.
 func securityRoutes(r *web.Router) {
+	r.Post("/login/passkey", web.Public, signInByPasskey)
+	r.Post("/login/passkey/ask", web.Public, askSignIn)
 	r.Get(ownSecurity, web.SignedIn, showSecurity)
 	r.Get(ownSecurity+"/app", web.SignedIn, showNewApp)
 	r.Post(ownSecurity+"/app", web.SignedIn, addApp)
+	r.Get(ownSecurity+"/passkey", web.SignedIn, showNewPasskey)
+	r.Post(ownSecurity+"/passkey", web.SignedIn, askPasskey)
+	r.Post(ownSecurity+"/passkey/add", web.SignedIn, addPasskey)
 	r.Get(ownSecurity+"/codes", web.SignedIn, showRenewCodes)
 	r.Post(ownSecurity+"/codes", web.SignedIn, renewCodes)
 	r.Get(ownSecurity+"/factors/{id}", web.SignedIn, showDropFactor)
@@ -28,6 +33,8 @@ type securityPage struct {
 	Codes    int
 	Rule     string // what the organisation asks for
 	Late     bool   // it is required and not there yet
+	Off      bool   // the organisation lets nobody add one
+	Passkeys bool   // they work at this address
 	Sessions []sessionRow
 	Others   bool
 }
@@ -47,11 +54,11 @@ func showSecurity(v *web.Visit) error {
 	}
 	for _, f := range factors {
 		row := factorRow{ID: f.ID, Name: f.Name, Icon: "smartphone", Meta: v.T("shell.factor_since", "date", v.Date(f.MadeAt))}
-		if f.Kind == identity.Passkey {
-			row.Icon = "fingerprint"
-		}
 		if !f.UsedAt.IsZero() {
 			row.Meta = v.T("shell.factor_used", "date", v.Date(f.MadeAt), "when", v.When(f.UsedAt))
+		}
+		if f.Kind == identity.Passkey {
+			row.Icon, row.Meta = "fingerprint", f.Host+" · "+row.Meta
 		}
 		p.Factors = append(p.Factors, row)
 	}
@@ -62,8 +69,13 @@ func showSecurity(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
+	p.Off, p.Passkeys = rule.Mode == identity.FactorsOff, identity.TakesPasskeys(v.Site())
 	if rule.Mode == identity.FactorsRequired {
-		p.Rule, p.Late = v.T("shell.factor_required", "date", v.Date(rule.Since.AddDate(0, 0, rule.GraceDays))), len(factors) == 0
+		key := "shell.factor_required"
+		if rule.PasskeyOnly {
+			key = "shell.passkey_required"
+		}
+		p.Rule, p.Late = v.T(key, "date", v.Date(rule.Since.AddDate(0, 0, rule.GraceDays))), !rule.Accepts(factors)
 	}
 	sessions, err := v.People.Sessions(v.Context(), v.Tenant, v.Person.ID)
 	if err != nil {
@@ -92,7 +104,8 @@ type provePage struct {
 	web.Problems
 	Heading, Text, Verb, Action, Email string
 	Enrol                              *enrolment
-	Danger                             bool
+	Danger, Names                      bool // Names: a new passkey gets its name here
+	Name                               string
 }
 
 // codesPage shows recovery codes, this once.
