@@ -48,3 +48,24 @@ func TestALeaverHandsOver(t *testing.T) {
 		t.Errorf("the leaver is still in: %s", a.Status)
 	}
 }
+
+// A rune suggests roles until somebody has made them, and to nobody who does not hold what they hold.
+func TestARuneSuggestsRoles(t *testing.T) {
+	t.Parallel()
+	h := runetest.Start(t, installed())
+	owner, few := h.Person("owner"), h.Person("manage_roles")
+	if !strings.Contains(owner.Get("/team/roles").Text, "Sales Team") || strings.Contains(few.Get("/team/roles").Text, "Sales Team") {
+		t.Error("the role is not suggested to those alone who could make it")
+	}
+	form := owner.Get("/team/roles/new?preset=contacts.sales").Text
+	if !strings.Contains(form, `value="Sales Team"`) || !strings.Contains(form, `value="manage_contacts" checked`) {
+		t.Errorf("the form is not filled: %s", form)
+	}
+	if form := few.Get("/team/roles/new?preset=contacts.sales").Text; strings.Contains(form, `value="manage_contacts" checked`) {
+		t.Error("somebody is offered what they do not hold")
+	}
+	made := owner.Post("/team/roles/new", url.Values{"name": {"Sales Team"}, "category": {"contacts"}, "right": {"view_contacts", "manage_contacts"}})
+	if made.StatusCode != http.StatusSeeOther || strings.Contains(owner.Get("/team/roles").Text, "preset=contacts.sales") {
+		t.Errorf("%s, and it is still suggested", made.Status)
+	}
+}

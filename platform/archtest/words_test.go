@@ -215,6 +215,9 @@ func quoted(t *testing.T, top string) (used map[string]bool, begun []string) {
 		for key := range m.ProvidedPermissions {
 			used[m.Name+".permission."+key] = true
 		}
+		for _, p := range m.RolePresets {
+			used[m.Name+".preset."+p.Key], used[m.Name+".preset."+p.Key+"_text"] = true, true
+		}
 		used[m.Name+".name"] = true
 	}
 	return used, begun

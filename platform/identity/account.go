@@ -39,6 +39,9 @@ func needPerson(form *fault.Form, email, name string) {
 	form.Need(!strings.ContainsFunc(name, unicode.IsControl), "name", "identity.name_control")
 }
 
+// IsEmail reports whether the text is one address and nothing else.
+func IsEmail(text string) bool { return isEmail(text) }
+
 func isEmail(text string) bool {
 	address, err := mail.ParseAddress(text)
 	_, domain, _ := strings.Cut(text, "@")

@@ -60,6 +60,13 @@ type Shelf struct {
 	Rune        string
 	Permissions []string
 	Entries     []SidebarEntry
+	Presets     []RolePreset
+}
+
+// RolePreset is a role that a rune suggests.
+type RolePreset struct {
+	Key         string
+	Permissions []string
 }
 
 // Provide tells the house every permission of the installed runes, once at start.

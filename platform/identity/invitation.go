@@ -35,10 +35,49 @@ const InvitationLasts = 10 * 24 * time.Hour
 // give only roles that hold no more than they do. Somebody who is a member already is refused, a second invitation of
 // one address, too: the first can be sent again.
 func (h *House) Invite(ctx context.Context, t *tenant.Tenant, by *Person, email, name string, roles []string) (Invitation, string, error) {
+	var made Invitation
+	var token string
+	err := t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		made, token, err = h.invite(ctx, tx, by, Invitee{Email: email, Name: name, Roles: roles})
+		return err
+	})
+	return made, token, err
+}
+
+// Invitee is somebody to be asked.
+type Invitee struct {
+	Email, Name string
+	Roles       []string
+}
+
+// InviteAll asks many at once, all of them or nobody, and answers the invitations with the tokens of their links. A fault
+// names the address that it is about.
+func (h *House) InviteAll(ctx context.Context, t *tenant.Tenant, by *Person, whom []Invitee) (made []Invitation, tokens []string, err error) {
+	err = t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		made, tokens = nil, nil
+		for _, n := range whom {
+			i, token, err := h.invite(ctx, tx, by, n)
+			if f := fault.Of(err); f != nil && len(f.Problems) > 0 {
+				return fault.New(fault.Conflict, "identity.invitee_refused", "email", n.Email)
+			}
+			if err != nil {
+				return err
+			}
+			made, tokens = append(made, i), append(tokens, token)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return made, tokens, nil
+}
+
+func (h *House) invite(ctx context.Context, tx *store.Tx, by *Person, n Invitee) (Invitation, string, error) {
 	now := clock.Now(ctx)
 	made := Invitation{
-		ID: id.New(), Email: strings.TrimSpace(email), Name: strings.TrimSpace(name), MadeAt: now, EndsAt: now.Add(InvitationLasts),
-		Roles: slices.Compact(slices.Sorted(slices.Values(roles))),
+		ID: id.New(), Email: strings.TrimSpace(n.Email), Name: strings.TrimSpace(n.Name), MadeAt: now, EndsAt: now.Add(InvitationLasts),
+		Roles: slices.Compact(slices.Sorted(slices.Values(n.Roles))),
 	}
 	if by != nil {
 		made.Inviter = by.ID
@@ -50,36 +89,33 @@ func (h *House) Invite(ctx context.Context, t *tenant.Tenant, by *Person, email,
 	if err := form.Err(); err != nil {
 		return Invitation{}, "", err
 	}
+	if err := h.givable(ctx, tx, by, made.Roles); err != nil {
+		return Invitation{}, "", err
+	}
+	if err := isNew(ctx, tx, made.Email); err != nil {
+		return Invitation{}, "", err
+	}
 	token := id.Secret(32)
 	key := fingerprintOf(token)
-	err := t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if err := h.givable(ctx, tx, by, made.Roles); err != nil {
-			return err
-		}
-		if err := isNew(ctx, tx, made.Email); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `DELETE FROM identity_invitations WHERE email_key = ? AND taken_at IS NULL AND ends_at <= ?`, fold(made.Email), clock.Text(now))
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO identity_invitations (id, token_hash, email, email_key, name, roles, inviter, made_at, ends_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, made.ID, key[:], made.Email, fold(made.Email), made.Name, list(made.Roles), made.Inviter,
-			clock.Text(now), clock.Text(made.EndsAt))
-		if store.IsTaken(err) {
-			form := fault.Form{}
-			form.Need(false, "email", "identity.invited_already")
-			return form.Err()
-		}
-		if err != nil {
-			return err
-		}
-		if err := tx.Emit(ctx, userInvited{ID: made.ID, Email: made.Email}); err != nil {
-			return err
-		}
-		return recordInvitation(ctx, tx, "identity.invited", made)
-	})
-	return made, token, err
+	_, err := tx.Exec(ctx, `DELETE FROM identity_invitations WHERE email_key = ? AND taken_at IS NULL AND ends_at <= ?`, fold(made.Email), clock.Text(now))
+	if err != nil {
+		return Invitation{}, "", err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO identity_invitations (id, token_hash, email, email_key, name, roles, inviter, made_at, ends_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, made.ID, key[:], made.Email, fold(made.Email), made.Name, list(made.Roles), made.Inviter,
+		clock.Text(now), clock.Text(made.EndsAt))
+	if store.IsTaken(err) {
+		form := fault.Form{}
+		form.Need(false, "email", "identity.invited_already")
+		return Invitation{}, "", form.Err()
+	}
+	if err != nil {
+		return Invitation{}, "", err
+	}
+	if err := tx.Emit(ctx, userInvited{ID: made.ID, Email: made.Email}); err != nil {
+		return Invitation{}, "", err
+	}
+	return made, token, recordInvitation(ctx, tx, "identity.invited", made)
 }
 
 func isNew(ctx context.Context, r store.Reader, email string) error {

@@ -33,7 +33,7 @@ func Permissions(runes []*Installed) []Permission {
 	return all
 }
 
-// Shelves are the permissions of the runes with the entries of the sidebar that they open, as the house of people wants
+// Shelves are the permissions of the runes with the entries of the sidebar that they open and the roles that are suggested, as the house of people wants
 // them.
 func Shelves(runes []*Installed) []identity.Shelf {
 	var all []identity.Shelf
@@ -51,6 +51,9 @@ func Shelves(runes []*Installed) []identity.Shelf {
 			}
 			for _, e := range in.Manifest.UIHooks.Sidebar {
 				all[n].Entries = append(all[n].Entries, identity.SidebarEntry{Key: e.Key, Icon: e.Icon, Permission: e.Permission})
+			}
+			for _, p := range in.Manifest.RolePresets {
+				all[n].Presets = append(all[n].Presets, identity.RolePreset{Key: p.Key, Permissions: p.Permissions})
 			}
 		}
 	}

@@ -21,6 +21,7 @@ type Manifest struct {
 	Dependencies        []string          `json:"dependencies"`
 	UIHooks             UIHooks           `json:"ui_hooks"`
 	ProvidedPermissions map[string]string `json:"provided_permissions"`
+	RolePresets         []RolePreset      `json:"role_presets,omitempty"`
 	Marketing           Marketing         `json:"marketing"`
 	AuthorContact       string            `json:"author_contact"`
 }
@@ -31,6 +32,15 @@ type UIHooks struct {
 	Block   string `json:"block"` // "personal", "runes", "workspace"
 	Order   int    `json:"order"` // place within the block
 	Sidebar Menu   `json:"sidebar"`
+}
+
+// RolePreset is a role that the rune suggests to administrators. Name and Description are the English ones; the words keys
+// <rune>.preset.<key> and <rune>.preset.<key>_text have them in every language.
+type RolePreset struct {
+	Key         string   `json:"key"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	Permissions []string `json:"permissions"`
 }
 
 // Menu is the sidebar entries in file order.
@@ -121,6 +131,18 @@ func (m *Manifest) check() error {
 	for key, sentence := range m.ProvidedPermissions {
 		if !permissionForm.MatchString(key) || sentence == "" {
 			return wrong("permission %q needs a plain key and a sentence", key)
+		}
+	}
+	presets := map[string]bool{}
+	for _, p := range m.RolePresets {
+		if presets[p.Key] || !permissionForm.MatchString(p.Key) || p.Name == "" || p.Description == "" || len(p.Permissions) == 0 {
+			return wrong("role preset %q needs a key of its own, a name, a description and permissions", p.Key)
+		}
+		presets[p.Key] = true
+		for _, key := range p.Permissions {
+			if m.ProvidedPermissions[key] == "" {
+				return wrong("role preset %q holds %q, which the rune does not provide", p.Key, key)
+			}
 		}
 	}
 	seen := map[string]bool{}

@@ -16,6 +16,7 @@ import (
 type rolesPage struct {
 	Lead       string
 	Groups     []roleGroup
+	Suggested  []suggestion
 	Exceptions int
 }
 
@@ -50,6 +51,9 @@ func showRoles(v *web.Visit) error {
 			ID: o.ID, Name: roleName(v, o), Text: roleText(v, o), Fixed: o.Fixed,
 			People: v.T("team.n_people", "n", o.Members), Rights: v.T("team.n_rights", "n", len(o.Permissions)),
 		})
+	}
+	if p.Suggested, err = suggestions(v, roles); err != nil {
+		return err
 	}
 	v.Title(v.T("team.nav.roles"))
 	v.Crumb(v.T("team.name"), "/team")
@@ -97,7 +101,11 @@ type tick struct {
 }
 
 func showNewRole(v *web.Visit) error {
-	p, err := rolePageOf(v, identity.Role{})
+	o, err := preset(v)
+	if err != nil {
+		return err
+	}
+	p, err := rolePageOf(v, o)
 	if err != nil {
 		return err
 	}
@@ -141,7 +149,7 @@ func rolePageOf(v *web.Visit, o identity.Role) (*rolePage, error) {
 		p.Categories = append(p.Categories, option{s.Rune, name})
 		shown := roleShelf{Name: name}
 		for _, key := range s.Permissions {
-			on := slices.Contains(o.Permissions, key)
+			on := slices.Contains(o.Permissions, key) && (o.ID != "" || v.Can(key))
 			locked := o.ID == "admin" && (key == "manage_users" || key == "manage_roles") || !on && !v.Can(key)
 			shown.Ticks = append(shown.Ticks, tick{Key: key, Text: v.T(s.Rune + ".permission." + key), On: on, Locked: locked})
 		}

@@ -1,7 +1,12 @@
 package team
 
 import (
+	"bytes"
 	"fmt"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
 	"testing"
 
 	"runes.im/platform/identity"
@@ -25,5 +30,31 @@ func BenchmarkMembers(b *testing.B) {
 		if got := p.Get("/team"); got.StatusCode != 200 {
 			b.Fatal(got.Status)
 		}
+	}
+}
+
+// The rows of a file are judged before anybody is invited.
+func TestAListOfPeopleIsJudgedRowByRow(t *testing.T) {
+	h := runetest.Start(t, []runekit.Rune{Rune})
+	owner := h.Person("owner")
+	owner.Post("/team/invite", url.Values{"email": {"ida@acme.example"}, "role": {"guest"}})
+	list := "Name;E-Mail;Rolle\nNora Frey;nora@acme.example;Mitarbeitende\nOtto;otto@acme.example;Employee, Guest\nTwice;OTTO@acme.example;\n" +
+		"Me;" + owner.Email + ";\nIda;ida@acme.example;\nWrong;nobody;\nPirate;pirate@acme.example;Captain\nMarkup;<b>@acme.example;\n"
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	_, token, _ := strings.Cut(owner.Get("/team/import").Text, `name="csrf" value="`)
+	token, _, _ = strings.Cut(token, `"`)
+	form.WriteField("csrf", token)
+	file, _ := form.CreateFormFile("file", "people.csv")
+	file.Write([]byte(list))
+	form.Close()
+	a := owner.Do("POST", "/team/import", &body, http.Header{"Content-Type": {form.FormDataContentType()}})
+	for _, want := range []string{"2 people would be invited", "Otto", "Employee, Guest", "Twice in the file", "Already a member", "Already invited", "Enter an e-mail address", "No role Captain", "Invite 2 People"} {
+		if !strings.Contains(a.See(), want) {
+			t.Errorf("%s: lacks %q in %s", a.Status, want, a.See())
+		}
+	}
+	if strings.Contains(owner.Get("/team").Text, "nora@acme.example") {
+		t.Error("somebody is invited before the list was confirmed")
 	}
 }
