@@ -267,5 +267,7 @@ func (n *Noun[T]) Attach(ctx context.Context, a slot.Asker, rec *T, name string,
 	if err := box.Add(ctx, []string{n.archived}, n.title(rec), name, bytes.NewReader(content), int64(len(content))); err != nil {
 		return err
 	}
-	return a.Tenant.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return n.kind.tellFile(ctx, tx, rec, "file_added", name) })
+	return a.Tenant.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return n.kind.tellFile(ctx, tx, rec, "file_added", name)
+	})
 }

@@ -183,9 +183,11 @@ func (k *kind) showList(v *web.Visit) error {
 	if last := max(1, (total+s.size-1)/s.size); s.page > last {
 		s.page, s.Offset = last, (last-1)*s.size
 	}
-	found, err := k.list(v.Context(), v.DB, v.Person, s.Query)
-	if err != nil {
-		return err
+	var found []any
+	if total > 0 { // else the rows would be looked through once more, for nothing
+		if found, err = k.list(v.Context(), v.DB, v.Person, s.Query); err != nil {
+			return err
+		}
 	}
 	p := &ListPage{
 		Heading: v.T(k.words + "list"), Kind: k.key, Icon: k.icon, Action: k.at(""), ManageText: v.T(k.words + "manage"), Here: v.Here(),

@@ -52,7 +52,7 @@ func (k *kind) condition(ctx context.Context, r store.Reader, p *identity.Person
 		parts, args = append(parts, "("+q.Where+")"), append(args, q.Args...)
 	}
 	for _, word := range strings.Fields(fold(q.Search)) {
-		parts, args = append(parts, `search_key LIKE ? ESCAPE '\'`), append(args, "%"+escaped.Replace(word)+"%")
+		parts, args = append(parts, "instr(search_key, ?)"), append(args, word)
 	}
 	for _, f := range k.fields {
 		if values, ok := q.Filters[f.Name]; ok {
@@ -74,8 +74,6 @@ func (k *kind) condition(ctx context.Context, r store.Reader, p *identity.Person
 	}
 	return strings.Join(parts, " AND "), args, nil
 }
-
-var escaped = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 func places(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 

@@ -65,7 +65,6 @@ func TestAProgramAsksForAWholeBookAtOnce(t *testing.T) {
 		t.Errorf("%d cards came, want 2", n)
 	}
 	p.ask(400, "REPORT", "all/", p.multiget(make([]string, 11_000)))
-
 }
 
 // Asking for one card, or whether anything is new, must not read the whole book again and again.
