@@ -34,7 +34,7 @@ func places(t *testing.T, h *runetest.House) (pages, doors []place) {
 		switch {
 		case r.Method == "*":
 			doors = append(doors, place{r, path})
-		case r.Permission != web.Public && r.Permission != web.NoTenant:
+		case r.Permission != web.Public && r.Permission != web.NoTenant && r.Permission != web.AtGate:
 			pages = append(pages, place{r, path})
 		}
 	}

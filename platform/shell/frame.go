@@ -35,6 +35,11 @@ func (s *Shell) dress(v *web.Visit, f *web.Frame) error {
 			f.Mine = append(f.Mine, web.Entry{Icon: own.Icon, Text: v.T(own.Title), Href: own.Link})
 		}
 	}
+	if elsewhere, err := v.People.Memberships(v.Context(), v.Person.AccountID); err != nil {
+		return err
+	} else if len(elsewhere) > 1 {
+		f.Mine = append(f.Mine, web.Entry{Icon: "building-2", Text: v.T("shell.organisations"), Href: "/organizations"})
+	}
 	f.Languages = languages(v.Lang())
 	if f.Kinds, err = s.kinds(v); err != nil {
 		return err

@@ -61,6 +61,7 @@ func (s *Shell) Code() string { return s.code }
 // Mount brings the pages, one line each.
 func (s *Shell) Mount() error {
 	s.Server.Dress(s.dress)
+	s.Server.MountGate(s.gateRoutes)
 	return s.Server.Mount("", nil, func(r *web.Router) {
 		r.Get("/", web.SignedIn, s.home)
 		r.Get("/login", web.Public, showLogin)
@@ -73,6 +74,7 @@ func (s *Shell) Mount() error {
 		r.Post("/login/reset/{token}", web.Public, reset)
 		r.Post("/logout", web.SignedIn, signOut)
 		securityRoutes(r)
+		s.organisationRoutes(r)
 		r.Get("/join/{token}", web.Public, showJoin)
 		r.Post("/join/{token}", web.Public, join)
 

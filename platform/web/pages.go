@@ -11,6 +11,7 @@ import (
 
 	"runes.im/platform/entitlement"
 	"runes.im/platform/fault"
+	"runes.im/platform/store"
 )
 
 // pageTime is how long a page may take. Uploads and streams have no such limit.
@@ -50,6 +51,20 @@ func (s *Server) beforeSetup(v *Visit, route *route, params url.Values) error {
 		if isRead(v.Request.Method) {
 			return v.Go("/setup")
 		}
+		return errNotFound
+	}
+	v.take(route, params)
+	if err := s.origins.Check(v.Request); err != nil {
+		return fault.New(fault.Forbidden, "web.foreign")
+	}
+	return s.handle(v)
+}
+
+// showGate answers on the appliance's own host. Its pages know by themselves who is signed in there.
+func (s *Server) showGate(v *Visit) error {
+	v.ctx = store.WithActor(v.ctx, store.Actor{Address: v.Address()})
+	route, params := s.gate.find(v.Request.Method, v.Request.URL)
+	if route == nil {
 		return errNotFound
 	}
 	v.take(route, params)

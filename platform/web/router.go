@@ -97,6 +97,7 @@ func (t *table) allowed(u *url.URL) []string {
 // Router collects the pages of one rune, mounted at /<rune id>. No route exists without a permission.
 type Router struct {
 	server *Server
+	table  *table
 	rune   string
 }
 
@@ -120,7 +121,7 @@ func (r *Router) Put(path, permission string, h Handler) {
 // answered. Of larger ones nothing is kept: tooLarge shows the form again, and must change nothing.
 func (r *Router) PostFile(path, permission string, max int64, h, tooLarge Handler) {
 	r.Post(path, permission, h)
-	entry := r.server.pages.routes[http.MethodPost+" "+r.pattern(path)]
+	entry := r.table.routes[http.MethodPost+" "+r.pattern(path)]
 	entry.room, entry.tooLarge = max, tooLarge
 }
 
@@ -131,9 +132,12 @@ func (r *Router) add(method, path, permission string, h Handler, raw bool) {
 	if !strings.HasPrefix(path, "/") {
 		panic("web: path " + path + " of " + r.rune + " does not begin with /")
 	}
+	if (permission == AtGate) != (r.table == &r.server.gate) {
+		panic("web: " + method + " " + path + " is on the wrong host")
+	}
 	path = r.pattern(path)
 	entry := Route{Rune: r.rune, Method: method, Pattern: path, Permission: permission}
-	r.server.pages.add(&route{Route: entry, handle: h, raw: raw}, method)
+	r.table.add(&route{Route: entry, handle: h, raw: raw}, method)
 }
 
 // pattern is where a path of this rune lies.
@@ -147,7 +151,7 @@ func (r *Router) pattern(path string) string {
 // Routes is the whole site map, sorted.
 func (s *Server) Routes() []Route {
 	var all []Route
-	for _, t := range []*table{&s.pages, &s.doors} {
+	for _, t := range []*table{&s.pages, &s.doors, &s.gate} {
 		for _, r := range t.routes {
 			all = append(all, r.Route)
 		}
@@ -156,7 +160,10 @@ func (s *Server) Routes() []Route {
 		if all[a].Pattern != all[b].Pattern {
 			return all[a].Pattern < all[b].Pattern
 		}
-		return all[a].Method < all[b].Method
+		if all[a].Method != all[b].Method {
+			return all[a].Method < all[b].Method
+		}
+		return all[a].Permission < all[b].Permission
 	})
 	return all
 }

@@ -45,6 +45,7 @@ type Server struct {
 	Options
 	pages   table // routes of people
 	doors   table // routes of programs
+	gate    table // routes of the appliance's own host while several tenants live there
 	origins *http.CrossOriginProtection
 	looks   *looks
 	static  *static
@@ -77,9 +78,15 @@ func (s *Server) Mount(id string, templates fs.FS, routes func(r *Router)) error
 		return fmt.Errorf("templates of %s: %w", id, err)
 	}
 	if routes != nil {
-		routes(&Router{server: s, rune: id})
+		routes(&Router{server: s, rune: id, table: &s.pages})
 	}
 	return nil
+}
+
+// MountGate brings the pages of the appliance's own host, where people choose an organisation. v.Tenant, v.DB and v.Person are
+// nil there; every permission must be AtGate.
+func (s *Server) MountGate(routes func(r *Router)) {
+	routes(&Router{server: s, table: &s.gate})
 }
 
 // OpenDoors brings the protocol surfaces of a rune.
@@ -148,6 +155,10 @@ func (s *Server) serve(v *Visit) error {
 	if err != nil {
 		return err
 	}
+	if v.atGate {
+		v.Writer.Header()["X-Robots-Tag"] = noIndex
+		return s.showGate(v)
+	}
 	if !v.Look().IsIndexed {
 		v.Writer.Header()["X-Robots-Tag"] = noIndex
 	}
@@ -181,6 +192,10 @@ func (s *Server) enter(v *Visit) error {
 	slug, err := s.Registry.ByHost(ctx, v.Request.Host)
 	if err != nil {
 		if fault.Is(err, fault.Misdirected) && s.Registry.Empty() {
+			return nil
+		}
+		if fault.Is(err, fault.Misdirected) && s.Registry.IsGate(v.Request.Host) {
+			v.atGate, v.ctx = true, ctx
 			return nil
 		}
 		return err

@@ -21,6 +21,7 @@ const (
 	flashCookie   = "runes-flash" // one message for the next page
 	deviceCookie  = "runes-device"
 	stepCookie    = "runes-step" // of a sign-in that waits for its second factor
+	gateCookie    = "runes-gate" // of a sign-in on the appliance's own host
 )
 
 // keepFor is how long a browser keeps the session of somebody who wants to stay signed in; the server ends it anyway.
@@ -78,6 +79,15 @@ func (v *Visit) StartStep(token string) { v.setCookie(stepCookie, "/login", toke
 
 // Step is that token; empty when there is none.
 func (v *Visit) Step() string { return v.cookie(stepCookie) }
+
+// StartGate gives the browser the token of a sign-in on the appliance's own host, until its window closes.
+func (v *Visit) StartGate(token string) { v.setCookie(gateCookie, "/", token, 0) }
+
+// Gate is that token; empty when there is none.
+func (v *Visit) Gate() string { return v.cookie(gateCookie) }
+
+// EndGate takes it from the browser.
+func (v *Visit) EndGate() { v.dropCookie(gateCookie, "/") }
 
 // EndSession takes the token from the browser.
 func (v *Visit) EndSession() { v.dropCookie(sessionCookie, "/") }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"runes.im/platform/entitlement"
@@ -40,6 +41,7 @@ type Visit struct {
 	address netip.Addr
 	host    string
 	secure  bool // the browser came over TLS
+	atGate  bool // on the appliance's own host, which is no tenant's
 	quiet   bool // not worth a line in the log when it went well
 	start   time.Time
 	name    string // see ID
@@ -119,6 +121,18 @@ func (v *Visit) Site() string {
 		scheme = "https://"
 	}
 	return scheme + v.Request.Host
+}
+
+// SiteOf is the address of another name of this appliance, through the door that this visitor came by.
+func (v *Visit) SiteOf(name string) string {
+	scheme, port := "http://", ""
+	if v.secure {
+		scheme = "https://"
+	}
+	if n := strings.LastIndexByte(v.Request.Host, ':'); n >= 0 && !strings.HasSuffix(v.Request.Host, "]") {
+		port = v.Request.Host[n:]
+	}
+	return scheme + name + port
 }
 
 // Lang is the language of the answer: the person's, else the best the browser asks for, else the tenant's.

@@ -22,6 +22,7 @@ const (
 	Public   = "public"          // anybody, signed in or not (v.Person may be nil)
 	SignedIn = identity.SignedIn // any member of the tenant
 	NoTenant = "no_tenant"       // anybody, while there is no tenant yet (v.Tenant is nil): the set-up wizard
+	AtGate   = "at_gate"         // on the appliance's own host, which is no tenant's (v.Tenant is nil): the page sees who is there
 )
 
 // errNotFound is the one answer for what does not exist and for what this person may not know of.
