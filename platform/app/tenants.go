@@ -106,4 +106,4 @@ func (a *App) enter(ctx context.Context, slug string) (context.Context, *tenant.
 	return tenant.With(ctx, t), t, nil
 }
 
-func (a *App) host(slug string) string { return slug + "." + a.Config.BaseDomain }
+func (a *App) host(slug string) string { return a.Tenants.Address(slug) }

@@ -69,7 +69,7 @@ func (s *Server) forward(v *Visit, to string) error {
 	if door == nil && !isRead(r.Method) {
 		return fault.New(fault.Misdirected, "web.moved", "host", to)
 	}
-	there := url.URL{Scheme: "http", Host: to, Path: "/" + strings.TrimPrefix(r.URL.Path, "/"), RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
+	there := url.URL{Scheme: "http", Host: to, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
 	if v.secure {
 		there.Scheme = "https"
 	}

@@ -2,6 +2,7 @@ package brand
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
 	"runes.im/platform/audit"
@@ -26,6 +27,8 @@ type networkPage struct {
 	Host    string   // as typed
 	Address string   // where this person is
 	Nav     []settingsLink
+
+	Subdomain subdomainForm
 }
 
 func showNetwork(v *web.Visit) error {
@@ -40,7 +43,10 @@ func networkForm(v *web.Visit, n *network) *networkPage {
 	v.Title(v.T("brand.network.title"))
 	v.Crumb(v.T("brand.name"), "/brand")
 	v.Crumb(v.T("brand.network.title"), "")
-	return &networkPage{network: n, Own: v.Tenant.Address(), Hosts: v.Tenant.Hosts(), Address: v.Address(), Nav: settingsNav(v, "/brand/network")}
+	return &networkPage{
+		network: n, Own: v.Tenant.Address(), Hosts: v.Tenant.Hosts(), Address: v.Address(), Nav: settingsNav(v, "/brand/network"),
+		Subdomain: subdomain(v, v.Tenant.Label(), strconv.Itoa(leadsFor)),
+	}
 }
 
 func saveNetwork(v *web.Visit) error {

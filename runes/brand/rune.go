@@ -40,6 +40,7 @@ func routes(r *web.Router) {
 	profileRoutes(r)
 	themeRoutes(r)
 	networkRoutes(r)
+	subdomainRoutes(r)
 	lookRoutes(r)
 	assetRoutes(r)
 	loginRoutes(r)

@@ -1,9 +1,11 @@
 import { Copy } from "./copy.ts";
 import { Library } from "./library.ts";
 import { LoginDesigner } from "./login.ts";
+import { Subdomain } from "./subdomain.ts";
 import { ThemeSettings } from "./theme.ts";
 
 customElements.define("brand-copy", Copy);
 customElements.define("brand-library", Library);
 customElements.define("brand-login", LoginDesigner);
+customElements.define("brand-subdomain", Subdomain);
 customElements.define("brand-theme", ThemeSettings);
