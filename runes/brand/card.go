@@ -87,11 +87,15 @@ func (c *card) check(needed []string) error {
 		case cardKinds[field] == "tel":
 			f.Need(strings.Trim(value, "+0123456789 ()/.-") == "" && strings.ContainsAny(value, "0123456789"), field, "brand.card.phone_form")
 		case cardKinds[field] == "url":
-			u, err := url.Parse(value)
-			f.Need(err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil, field, "brand.card.url_form")
+			f.Need(isSecureWeb(value), field, "brand.card.url_form")
 		}
 	}
 	return f.Err()
+}
+
+func isSecureWeb(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil
 }
 
 // save keeps a card; its address stays the same for life, printed codes lead there.
@@ -139,7 +143,10 @@ func (c *card) lines() []line {
 				return -1
 			}, value))
 		case "url":
-			l.Href, l.Text = template.URL(value), strings.TrimSuffix(strings.TrimPrefix(value, "https://"), "/")
+			l.Text = strings.TrimSuffix(strings.TrimPrefix(value, "https://"), "/")
+			if isSecureWeb(value) { // a refused form comes back with a preview of what was typed
+				l.Href = template.URL(value)
+			}
 		}
 		all = append(all, l)
 	}
