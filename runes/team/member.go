@@ -299,7 +299,7 @@ func showWhy(v *web.Visit) error {
 	return v.Page("why", page)
 }
 
-var icons = map[string]string{"owner": "badge-check", "role": "shield-check", identity.Grant: "circle-check", identity.Deny: "ban", "state": "circle-pause"}
+var icons = map[string]string{"owner": "badge-check", "role": "shield-check", identity.Grant: "circle-check", identity.Deny: "ban", "state": "pause"}
 
 func told(v *web.Visit, p *identity.Person, r identity.Reason) reason {
 	line := reason{Icon: icons[r.Kind], For: r.For}

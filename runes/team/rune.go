@@ -19,11 +19,17 @@ var Rune = runekit.Rune{
 	Core:   true,
 	Guide:  runekit.Administration,
 	Routes: routes,
+	Demo:   fillDemo,
 	Offers: []slot.Offer{
 		slot.Actions.Offer(slot.Action{
 			ID: "team.invite", Title: "team.invite", Icon: "user-plus", Permission: "manage_users", Link: "/team/invite", Dialog: true,
 		}),
 		slot.Mine.Offer(slot.Own{Title: "team.mine", Icon: "shield-check", Link: "/team/mine"}),
+		slot.Settings.Offer(slot.Setting{Section: "members", Title: "team.nav.members", Icon: "users", Link: "/team"}),
+		slot.Settings.Offer(slot.Setting{Section: "members", Title: "team.letter", Icon: "mail", Link: "/team/letter"}),
+		slot.Settings.Offer(slot.Setting{Section: "access", Title: "team.nav.roles", Icon: "shield-check", Link: "/team/roles"}),
+		slot.Settings.Offer(slot.Setting{Section: "access", Title: "team.exceptions", Icon: "list-checks", Link: "/team/exceptions"}),
+		slot.Settings.Offer(slot.Setting{Section: "authentication", Title: "team.factors", Icon: "key-round", Link: "/team/factors"}),
 		letterTokens("invite", "link", "expires"),
 		letterTokens("inviter", "name"),
 	},
