@@ -20,7 +20,7 @@ async function enter(page: Page, name: Person, path = "/"): Promise<void> {
   await page.goto(`${house.address}/login?next=${encodeURIComponent(path)}`);
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL((url) => url.pathname === path);
 }
 

@@ -20,7 +20,7 @@ async function enter(page: Page, name: Person, path = "/"): Promise<void> {
   await page.goto(at(`/login?next=${encodeURIComponent(path)}`));
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL((url) => url.pathname === path);
 }
 
@@ -142,7 +142,7 @@ test.describe(() => {
     // It still lets people in.
     await visitor.getByLabel("Email").fill(person("amir").email);
     await visitor.getByLabel("Password", { exact: true }).fill(person("amir").password);
-    await visitor.getByRole("button", { name: "Sign in" }).click();
+    await visitor.getByRole("button", { name: "Sign in", exact: true }).click();
     await visitor.waitForURL((url) => url.pathname === "/");
     await outside.close();
   });

@@ -42,7 +42,7 @@ export async function signIn(page: Page, name: Person, path = "/"): Promise<void
   await page.goto(path === "/" ? "/login" : `/login?next=${encodeURIComponent(path)}`);
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password", { exact: true }).fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL((url) => url.pathname + url.search === path);
 }
 

@@ -59,7 +59,7 @@ test("a passkey is added, signs in by itself and is removed again", async ({ pag
   await tabTo(page, "Sign in with a passkey");
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/preferences$/);
-  await expect(page.getByText(person("tomas").email)).toBeVisible();
+  await expect(page.locator("#main").getByText(person("tomas").email)).toBeVisible();
 
   await page.goto(at("/account/security"));
   await page.getByRole("link", { name: /Work laptop/ }).click();

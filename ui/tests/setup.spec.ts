@@ -41,7 +41,7 @@ test.describe("the first run", () => {
     await page.getByRole("link", { name: "Go to Sign-in" }).click();
     await page.getByLabel("Email").fill("nils@fjallvik.example");
     await page.getByLabel("Password", { exact: true }).fill("four calm pines at dusk");
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await expect(page.getByRole("heading", { level: 1 })).toContainText("Nils");
     const again = await page.request.get(`${house.address}/setup`);
     expect(again.status()).toBe(404);

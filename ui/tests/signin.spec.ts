@@ -23,7 +23,7 @@ test.describe("sign-in", () => {
       await page.goto("/login");
       await page.getByLabel("Email").fill(person("tomas").email);
       await page.getByLabel("Password", { exact: true }).fill("not the password");
-      await page.getByRole("button", { name: "Sign in" }).click();
+      await page.getByRole("button", { name: "Sign in", exact: true }).click();
       await expect(page.getByRole("alert").filter({ hasText: /\S/ }).first()).toBeVisible();
       await expect(page.getByLabel("Email")).toHaveValue(person("tomas").email);
       await expect(page.getByLabel("Password", { exact: true })).toHaveValue("");
