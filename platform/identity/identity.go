@@ -108,9 +108,10 @@ type Person struct {
 	state      string
 	credential int64
 	rights     rights
-	exceptions decisions       // of this person alone; they are in rights already
-	hidden     map[string]bool // entries of the sidebar
-	only       map[string]bool // of somebody who came with an API token: the permissions of the token
+	exceptions decisions                    // of this person alone; they are in rights already
+	hidden     map[string]bool              // entries of the sidebar
+	only       map[string]bool              // of somebody who came with an API token: the permissions of the token
+	usable     func(permission string) bool // where this request comes from; nil: everything
 }
 
 // State is active, suspended or deactivated.
@@ -129,6 +130,9 @@ func (p *Person) Can(permission string) bool {
 		return true
 	}
 	if p.only != nil && permission != "" && !p.only[permission] {
+		return false
+	}
+	if p.usable != nil && !p.usable(permission) {
 		return false
 	}
 	return permission == "" || p.Owner || p.rights.hold(permission)

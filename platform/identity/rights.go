@@ -116,10 +116,8 @@ func implied(permission string) string {
 
 // everyday reports whether an employee holds the permission unless somebody decided otherwise.
 func everyday(permission string) bool {
-	for line := range strings.Lines(employeeRules) {
-		if rule := strings.TrimSpace(line); strings.TrimLeft(rule, "+-") == permission {
-			return rule[0] == '+'
-		}
+	if isRuled, holds := ruled(employeeRules, permission); isRuled {
+		return holds
 	}
 	return strings.HasPrefix(permission, "view_") || strings.HasPrefix(permission, "use_")
 }

@@ -9,9 +9,9 @@ import (
 // Look is who says how an organisation looks on every page, before and after signing in.
 type Look struct {
 	Of func(ctx context.Context, t *tenant.Tenant) (*Appearance, error) // asked for every page: the answer comes from memory
-	// Admits says whether who comes from the network address may use the permission at all: organisations close the pages
-	// of their administrators to all networks but their own.
-	Admits func(ctx context.Context, t *tenant.Tenant, permission, address string) (bool, error)
+	// Usable are the permissions that may be used by who comes from the network address: organisations keep those of their
+	// administrators to networks of their own. A nil answer is all of them.
+	Usable func(ctx context.Context, t *tenant.Tenant, address string) (func(permission string) bool, error)
 }
 
 // Appearance is how an organisation looks. Addresses are local, and anybody may read what lies there; whatever is empty is

@@ -83,8 +83,10 @@ func (s *Server) letIn(v *Visit, door *Door) error {
 	if err != nil {
 		return err
 	}
-	v.Person = person
-	if !person.Can(door.Permission) {
+	if err := v.arrive(person); err != nil {
+		return err
+	}
+	if !v.Can(door.Permission) {
 		return fault.New(fault.Forbidden, "web.door_forbidden")
 	}
 	return nil
@@ -102,8 +104,10 @@ func (s *Server) letTokenIn(v *Visit, door *Door, given []string) error {
 	if err != nil {
 		return err
 	}
-	v.Person = person
-	if door.Permission != SignedIn && !person.Can(door.Permission) {
+	if err := v.arrive(person); err != nil {
+		return err
+	}
+	if door.Permission != SignedIn && !v.Can(door.Permission) {
 		return errNotFound // who may not know of it hears what everybody hears about what does not exist
 	}
 	return nil

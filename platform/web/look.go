@@ -1,6 +1,9 @@
 package web
 
-import "runes.im/platform/slot"
+import (
+	"runes.im/platform/identity"
+	"runes.im/platform/slot"
+)
 
 // Look is how the organisation looks; never nil. Nobody loses a page for want of looks.
 func (v *Visit) Look() *slot.Appearance {
@@ -26,13 +29,28 @@ func (v *Visit) askLook() (*slot.Appearance, error) {
 	return answers[0].What.Of(v.Context(), v.Tenant)
 }
 
-// admitted asks whether the permission may be used from where the request comes. A door that cannot be asked stays shut.
-func (v *Visit) admitted(permission string) (bool, error) {
-	answers, err := slot.Looks.Ask(v.Context(), v.Asker())
-	if err != nil || len(answers) == 0 || answers[0].What.Admits == nil {
-		return err == nil, err
+// arrive makes somebody the person of the visit, with the permissions that may be used from where the request comes. Pages and
+// doors alike let people in here; where nobody can say what may be used, nobody comes in.
+func (v *Visit) arrive(p *identity.Person) error {
+	if p == nil {
+		return nil
 	}
-	return answers[0].What.Admits(v.Context(), v.Tenant, permission, v.Address())
+	answers, err := slot.Looks.Ask(v.Context(), v.Asker())
+	if err != nil {
+		return err
+	}
+	for _, a := range answers {
+		if a.What.Usable == nil {
+			continue
+		}
+		usable, err := a.What.Usable(v.Context(), v.Tenant, v.Address())
+		if err != nil {
+			return err
+		}
+		p = p.From(usable)
+	}
+	v.Person = p
+	return nil
 }
 
 // Forget lets the next question about the look be asked anew, on streams that outlive a change of it.

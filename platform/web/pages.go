@@ -1,7 +1,6 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -26,8 +25,11 @@ func (s *Server) showPage(v *Visit) error {
 	if v.Tenant == nil {
 		return s.beforeSetup(v, route, params)
 	}
-	var err error
-	if v.Person, err = s.person(v); err != nil {
+	p, err := s.person(v)
+	if err == nil {
+		err = v.arrive(p)
+	}
+	if err != nil {
 		return err
 	}
 	v.act()
@@ -108,11 +110,6 @@ func (s *Server) permit(v *Visit) error {
 	named := permission != Public && permission != SignedIn
 	if named && !v.Person.Can(permission) {
 		return errNotFound
-	}
-	if named {
-		if admitted, err := v.admitted(permission); err != nil || !admitted {
-			return cmp.Or(err, error(errNotFound))
-		}
 	}
 	if !active {
 		return s.missing(v, named)

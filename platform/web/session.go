@@ -107,8 +107,7 @@ func (v *Visit) StillIn() bool {
 	if err != nil || p == nil || p.ID != v.Person.ID {
 		return false
 	}
-	v.Person = p
-	return true
+	return v.arrive(p) == nil
 }
 
 // person is who the session cookie stands for; nil when there is none or it has ended.

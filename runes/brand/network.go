@@ -9,6 +9,7 @@ import (
 
 	"runes.im/platform/audit"
 	"runes.im/platform/fault"
+	"runes.im/platform/identity"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
@@ -102,21 +103,11 @@ func (n *network) told() map[string]any {
 	return map[string]any{"indexed": n.IsIndexed, "public_pages": n.IsPublic, "networks": n.Networks}
 }
 
-// ofAdministrators are the permissions whose pages can be closed to other networks: who people are, what they may do, and
-// where the organisation is found.
-var ofAdministrators = map[string]bool{
-	"manage_users": true, "manage_roles": true, "manage_invite_settings": true, "manage_storage_settings": true,
-	"manage_tenant_identity": true, "manage_network_governance": true,
-}
-
-// admitsFrom is asked by the house for every page that needs a permission.
-func admitsFrom(ctx context.Context, t *tenant.Tenant, permission, address string) (bool, error) {
-	if !ofAdministrators[permission] {
-		return true, nil
-	}
+// usableFrom is asked by the house for everybody who comes in, by whatever door.
+func usableFrom(ctx context.Context, t *tenant.Tenant, address string) (func(permission string) bool, error) {
 	w, err := wornBy(ctx, t)
-	if err != nil {
-		return false, err
+	if err != nil || w.network.admits(address) {
+		return nil, err
 	}
-	return w.network.admits(address), nil
+	return func(permission string) bool { return !identity.Administrative(permission) }, nil
 }

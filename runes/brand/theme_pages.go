@@ -28,7 +28,7 @@ func themeRoutes(r *web.Router) {
 	r.PostFile("/settings/picture", right, picture.MaxBytes, uploadPicture, refusePicture)
 }
 
-// settingsPage is what the template settings draws.
+// settingsPage is what the template brand_settings draws.
 type settingsPage struct {
 	web.Problems
 	*design
@@ -87,7 +87,7 @@ func showSettings(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Page("settings", page)
+	return v.Page("brand_settings", page)
 }
 
 // dressing is the draft, else what everybody sees, else the house's own look.
@@ -287,7 +287,7 @@ func settingsAgain(v *web.Visit, d *design, err error) error {
 	for n := range p.Places {
 		p.Places[n].Problem = say(p.Places[n].Name)
 	}
-	return v.Again("settings", p, err)
+	return v.Again("brand_settings", p, err)
 }
 
 func discardSettings(v *web.Visit) error {
@@ -367,7 +367,7 @@ func problem(field, key string, args ...any) error {
 	return &fault.Fault{Kind: fault.Invalid, Key: "fault.form", Problems: map[string]fault.Problem{field: {Key: key, Args: args}}}
 }
 
-var looks = slot.Look{Of: lookOf, Admits: admitsFrom}
+var looks = slot.Look{Of: lookOf, Usable: usableFrom}
 
 // vars is the preview as an attribute of the page.
 func (p *previewed) vars() string {
