@@ -33,7 +33,7 @@ var people = record.Declare(record.Noun[Person]{
 	Traits: (*Person).traits, Merged: mergePeople, Apart: splitPeople,
 	BecameOne: func(m record.Merging) store.Event { return ContactsMerged{m} },
 	AreApart:  func(m record.Merging) store.Event { return ContactsUnmerged{m} },
-	Check:     companyThere, Ask: askBilling, Saving: clearBilling,
+	Check:     companyThere, Ask: askBilling, Saving: clearBilling, Back: comeBack,
 	Href:    func(p *Person) string { return "/contacts/" + p.Company },
 	Refs:    map[string]record.Ref{"company": {Names: companyNames, Find: companyNamed}},
 	Options: map[string]func(*web.Visit) ([]string, error){"job_role": jobRoles},
@@ -83,6 +83,29 @@ func clearBilling(ctx context.Context, tx *store.Tx, n *record.Noun[Person], _, 
 		changed.Billing = false
 		err = errors.Join(err, n.Change(ctx, tx, other, &changed))
 	}
+	return err
+}
+
+// comeBack refuses to bring somebody back to a company that lies in the bin itself. Who gets the invoices meanwhile keeps
+// them.
+func comeBack(ctx context.Context, tx *store.Tx, p *Person) error {
+	gone, err := directory.List(ctx, tx, nil, record.Query{IDs: []string{p.Company}, Bin: true, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(gone) > 0 {
+		return fault.New(fault.Conflict, "contacts.person.company_binned", "name", gone[0].LegalName)
+	}
+	if !p.Billing {
+		return nil
+	}
+	done, err := tx.Exec(ctx, `UPDATE contacts_people SET billing = 0 WHERE id = ? AND EXISTS (SELECT 1 FROM contacts_people o
+		WHERE o.company = contacts_people.company AND o.billing = 1 AND o.deleted_at IS NULL AND o.id <> contacts_people.id)`, p.ID)
+	if err != nil {
+		return err
+	}
+	n, err := done.RowsAffected()
+	p.Billing = n == 0
 	return err
 }
 
