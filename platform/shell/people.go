@@ -108,6 +108,7 @@ func markOf(names map[string]identity.Name) uint64 {
 
 type colleaguePage struct {
 	Name, Email, Role string
+	Title, Phone      string // of the profile
 	Face              web.Face
 	Clock, Zone       string // of where the person lives
 	IsActive, IsMe    bool
@@ -123,8 +124,12 @@ func showColleague(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
+	said, err := v.People.ProfileOf(v.Context(), v.Tenant, id)
+	if err != nil {
+		return err
+	}
 	page := &colleaguePage{
-		Name: p.Name, Email: p.Email, Role: roleOf(v, p), Face: face(p), IsActive: p.State() == "active", IsMe: id == v.Person.ID,
+		Name: p.Name, Email: p.Email, Role: roleOf(v, p), Title: said.JobTitle, Phone: said.Phone, Face: face(p), IsActive: p.State() == "active", IsMe: id == v.Person.ID,
 	}
 	if place, err := time.LoadLocation(p.Zone); err == nil {
 		page.Clock, page.Zone = clock.Now(v.Context()).In(place).Format("15:04"), strings.ReplaceAll(p.Zone, "_", " ")

@@ -13,6 +13,7 @@ const ownSecurity = "/account/security"
 func securityRoutes(r *web.Router) {
 	r.Post("/login/passkey", web.Public, signInByPasskey)
 	r.Post("/login/passkey/ask", web.Public, askSignIn)
+	accountRoutes(r)
 	r.Get(ownSecurity, web.SignedIn, showSecurity)
 	r.Get(ownSecurity+"/app", web.SignedIn, showNewApp)
 	r.Post(ownSecurity+"/app", web.SignedIn, addApp)
@@ -37,6 +38,7 @@ type securityPage struct {
 	Passkeys bool   // they work at this address
 	Sessions []sessionRow
 	Others   bool
+	Tabs     []accountTab
 }
 
 type factorRow struct{ ID, Name, Icon, Meta string }
@@ -47,7 +49,7 @@ type sessionRow struct {
 }
 
 func showSecurity(v *web.Visit) error {
-	p := &securityPage{}
+	p := &securityPage{Tabs: accountTabs(v)}
 	factors, err := v.People.Factors(v.Context(), v.Person)
 	if err != nil {
 		return err
@@ -87,6 +89,7 @@ func showSecurity(v *web.Visit) error {
 		p.Sessions = append(p.Sessions, row)
 	}
 	v.Title(v.T("shell.security"))
+	v.Crumb(v.T("shell.my_profile"), ownProfile)
 	v.Crumb(v.T("shell.security"), "")
 	return v.Page("security", p)
 }
@@ -206,6 +209,9 @@ func endSession(v *web.Visit) error {
 		return err
 	}
 	v.Flash(v.T("shell.session_ended"), "")
+	if v.Form("back") == ownLogins {
+		return v.Go(ownLogins)
+	}
 	return v.Go(ownSecurity)
 }
 
