@@ -27,6 +27,13 @@ func (s *Shell) dress(v *web.Visit, f *web.Frame) error {
 	}
 	f.Person, f.Role = face(v.Person), roleOf(v, v.Person)
 	f.Nav = s.nav(v, active, f.Unread)
+	owners, err := s.ownerBlock(v, active, v.Request.URL.Path)
+	if err != nil {
+		return err
+	}
+	if len(owners.Entries) > 0 {
+		f.Nav = append(f.Nav, owners)
+	}
 	f.Stamp = s.stamp(v, active)
 	f.Tabs = tabs(f.Nav)
 	f.Actions = s.actions(v, active)

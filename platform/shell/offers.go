@@ -60,6 +60,9 @@ func Offers(runes []*runekit.Installed, book *words.Book) []slot.Offer {
 	all = append(all, slot.PersonalData.Offer(account), slot.PersonalData.Offer(told))
 	all = append(all, slot.Mine.Offer(slot.Own{Title: "shell.my_profile", Icon: "circle-user-round", Link: ownProfile}))
 	all = append(all, slot.Mine.Offer(slot.Own{Title: "shell.bins", Icon: "trash-2", Link: binPath}))
+	for _, page := range ownSettings {
+		all = append(all, slot.Settings.Offer(page))
+	}
 	for i := range all {
 		all[i].Rune = slot.House
 	}

@@ -75,6 +75,7 @@ func (s *Shell) Mount() error {
 		r.Post("/logout", web.SignedIn, signOut)
 		securityRoutes(r)
 		s.organisationRoutes(r)
+		r.Get(settingsPath, manageOrganization, s.showSettings)
 		r.Get("/join/{token}", web.Public, showJoin)
 		r.Post("/join/{token}", web.Public, join)
 

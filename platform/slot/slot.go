@@ -270,9 +270,17 @@ type Own struct {
 	Permission        string // empty: everybody
 }
 
+// Setting leads from the settings of the organisation to a page. Whoever may not open that page does not see it.
+type Setting struct {
+	Section     string // appearance, themes, access, authentication, members, spaces, advanced, log, purge, billing, security
+	Title, Icon string // Title is a words key
+	Link        string
+}
+
 // The meeting points of the house.
 var (
 	Mine         = Slot[Own]{"mine"}
+	Settings     = Slot[Setting]{"setting"}
 	Logins       = Slot[Login]{"login"}
 	Widgets      = Slot[Widget]{"widget"}
 	Actions      = Slot[Action]{"action"}
