@@ -116,6 +116,9 @@ func (h *House) covers(p, other *Person) bool {
 	})
 }
 
+// Manages reports whether the person may change the other: they hold everything that the other holds.
+func (h *House) Manages(p, other *Person) bool { return h.covers(p, other) }
+
 // Holds is Can for lists of rights: it also says what somebody suspended may do once they are back.
 func (p *Person) Holds(permission string) bool { return p.Owner || p.rights.hold(permission) }
 

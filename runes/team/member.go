@@ -29,6 +29,8 @@ type memberPage struct {
 	Scopes                []scopeRow
 	MayOwner              bool // the person who looks decides who is an owner
 	Sessions              []sessionRow
+	Past                  []past
+	Profile               identity.Profile
 	Programs, Factors     int
 	History               []record.Happened
 }
@@ -81,6 +83,12 @@ func showMember(v *web.Visit) error {
 	}
 	for _, s := range sessions {
 		page.Sessions = append(page.Sessions, sessionRow{Device: s.Device, Address: s.Address, Seen: v.When(s.SeenAt), Since: v.When(s.MadeAt)})
+	}
+	if page.Past, err = pastOf(v, p); err != nil {
+		return err
+	}
+	if page.Profile, err = v.People.ProfileOf(v.Context(), v.Tenant, p.ID); err != nil {
+		return err
 	}
 	programs, err := v.People.AppPasswords(v.Context(), v.Tenant, p.ID)
 	if err != nil {
@@ -167,7 +175,7 @@ func historyOf(v *web.Visit, p *identity.Person) ([]record.Happened, error) {
 
 // deeds are the lines of the log that the page has a sentence for.
 var deeds = []string{
-	"member_added", "owner_changed", "handed_over", "entries_hidden", "member_suspended", "member_deactivated", "member_resumed", "roles_changed", "permission_decided", "signed_in",
+	"member_added", "owner_changed", "handed_over", "entries_hidden", "profile_saved", "member_suspended", "member_deactivated", "member_resumed", "roles_changed", "permission_decided", "signed_in",
 	"sessions_ended", "factor_added", "factor_removed", "factors_reset", "reset_made", "signed_out_by_other", "password_changed", "app_password_made", "app_password_revoked",
 }
 

@@ -64,6 +64,8 @@ func routes(r *web.Router) {
 	r.Post("/members/{id}/roles", "manage_users", addRoles)
 	r.Post("/members/{id}/roles/{role}/take", "manage_users", takeRole)
 	r.Post("/members/{id}/rights", "manage_roles", decide)
+	r.Get("/members/{id}/details", "manage_users", showDetails)
+	r.Post("/members/{id}/details", "manage_users", saveDetails)
 	r.Post("/members/{id}/sidebar", "manage_users", saveMenu)
 	r.Get("/members/{id}/owner", "manage_users", showOwner)
 	r.Post("/members/{id}/owner", "manage_users", setOwner)

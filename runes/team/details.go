@@ -1,0 +1,70 @@
+package team
+
+import (
+	"runes.im/platform/fault"
+	"runes.im/platform/identity"
+	"runes.im/platform/web"
+)
+
+// detailsPage changes what the organisation knows about a person. The rest of the profile is the person's own.
+type detailsPage struct {
+	web.Problems
+	Heading, Action, Back string
+	identity.Profile
+}
+
+func detailsOf(v *web.Visit) (*identity.Person, *detailsPage, error) {
+	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if !v.People.Manages(v.Person, p) {
+		return nil, nil, fault.New(fault.Forbidden, "identity.above", "name", p.Name)
+	}
+	page := &detailsPage{Heading: v.T("team.details_edit"), Action: memberHref(v) + "/details", Back: memberHref(v)}
+	if page.Profile, err = v.People.ProfileOf(v.Context(), v.Tenant, p.ID); err != nil {
+		return nil, nil, err
+	}
+	v.Title(page.Heading)
+	v.Crumb(v.T("team.name"), "/team")
+	v.Crumb(p.Name, memberHref(v))
+	v.Crumb(page.Heading, "")
+	return p, page, nil
+}
+
+func showDetails(v *web.Visit) error {
+	_, page, err := detailsOf(v)
+	if err != nil {
+		return err
+	}
+	return v.Page("details", page)
+}
+
+func saveDetails(v *web.Visit) error {
+	p, page, err := detailsOf(v)
+	if err != nil {
+		return err
+	}
+	page.Name, page.JobTitle, page.Phone = v.Form("name"), v.Form("job_title"), v.Form("phone")
+	if err := v.People.SaveProfile(v.Context(), v.Tenant, p, page.Profile); err != nil {
+		return v.Again("details", page, err)
+	}
+	v.Flash(v.T("team.details_saved"), "")
+	return v.Go(memberHref(v))
+}
+
+// past is a sign-in that is over.
+type past struct{ Device, Address, When, Why string }
+
+// pastOf are the newest sign-ins that are over, with the reason of their end.
+func pastOf(v *web.Visit, p *identity.Person) ([]past, error) {
+	const most = 8
+	all, err := v.People.Logins(v.Context(), v.Tenant, p.ID)
+	var found []past
+	for _, l := range all {
+		if l.Ended != "" && len(found) < most {
+			found = append(found, past{Device: l.Device, Address: l.Address, When: v.When(l.MadeAt), Why: v.T("team.ended_" + l.Ended)})
+		}
+	}
+	return found, err
+}
