@@ -78,7 +78,7 @@ func (h *House) MakeAppPassword(ctx context.Context, t *tenant.Tenant, memberID,
 			return err
 		}
 		return notify.Send(ctx, tx, notify.Note{
-			To: memberID, Kind: "identity.app_password_made", Icon: "key", Security: true, Args: []string{"label", made.Label},
+			To: memberID, Kind: "identity.app_password_made", Icon: "key", Link: NotMePath, Security: true, Args: []string{"label", made.Label},
 		})
 	})
 	return made, secret, err

@@ -145,7 +145,7 @@ func (h *House) startSession(ctx context.Context, t *tenant.Tenant, c *candidate
 			return err
 		}
 		return notify.Send(ctx, tx, notify.Note{
-			To: c.memberID, Kind: "identity.new_device", Icon: "shield", Security: true,
+			To: c.memberID, Kind: "identity.new_device", Icon: "shield", Link: NotMePath, Security: true,
 			Args: []string{"device", family(from.UserAgent), "address", from.Address},
 		})
 	})

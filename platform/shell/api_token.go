@@ -18,6 +18,7 @@ const ownTokens = "/account/tokens"
 
 // tokenRoutes are the pages for programs: people's own tokens, and the accounts that administrators make.
 func (s *Shell) tokenRoutes(r *web.Router) {
+	riskRoutes(r)
 	r.Get(ownTokens, web.SignedIn, s.showTokens)
 	r.Get(ownTokens+"/new", web.SignedIn, s.showNewToken)
 	r.Post(ownTokens+"/new", web.SignedIn, s.makeToken)
