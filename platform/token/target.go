@@ -98,9 +98,8 @@ var reserved = regexp.MustCompile(`(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$
 
 func wholeName(text string) string {
 	name := strings.Trim(strings.Join(strings.Fields(fileName(text)), " "), " .")
-	for len(name) > maxFileName {
-		letters := []rune(name)
-		name = string(letters[:len(letters)-1])
+	if len(name) > maxFileName {
+		name = strings.ToValidUTF8(name[:maxFileName], "") // no half letter at the end
 	}
 	if name == "" || reserved.MatchString(name) {
 		return "_" + name

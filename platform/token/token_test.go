@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"runes.im/platform/identity"
 	"runes.im/platform/slot"
@@ -221,4 +222,16 @@ func FuzzRender(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A text of a megabyte is cut to a file's name at once, and never within a letter.
+func TestALongTextBecomesAFileNameAtOnce(t *testing.T) {
+	begin := time.Now()
+	r, err := Render(t.Context(), slot.Asker{}, nil, strings.Repeat("ä€", 200_000), nil, FileName)
+	if err != nil || len(r.Text) > 200 || len(r.Text) < 190 || !utf8.ValidString(r.Text) {
+		t.Errorf("got %q, %v", r.Text, err)
+	}
+	if took := time.Since(begin); took > time.Second {
+		t.Errorf("it took %s", took)
+	}
 }
