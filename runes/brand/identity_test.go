@@ -2,6 +2,8 @@ package brand
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -90,5 +92,32 @@ func TestTextsKnowTheCompanyAndItsColours(t *testing.T) {
 	got, err := token.Render(ctx, asker, []slot.Tokens{companyTokens, brandTokens}, text, nil, token.Text)
 	if want := "Acme & Söhne, Schweiz, CH93 0076 2011 6238 5295 7, #0b8a6f [[ company.secret ]]"; err != nil || got.Text != want {
 		t.Errorf("got %q, %v, want %q", got.Text, err, want)
+	}
+}
+
+// What changes about the company stands in the log field by field.
+func TestTheLogSaysWhatChangedAboutTheCompany(t *testing.T) {
+	h := runetest.Start(t, []runekit.Rune{Rune})
+	acme := h.Tenant("acme")
+	ctx := tenant.With(h.Context(), acme)
+	for _, p := range []*profile{
+		{LegalName: "Acme", City: "Bern", IBAN: "CH9300762011623852957"},
+		{LegalName: "Acme", City: "Basel", IBAN: "CH9300762011623852957", Version: 1},
+	} {
+		if err := acme.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return p.save(ctx, tx, "Lena") }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var before, after map[string]string
+	var was, is string
+	err := acme.DB.QueryRow(ctx, `SELECT before, after FROM audit_lines WHERE action = 'brand.profile_updated' ORDER BY number DESC LIMIT 1`).Scan(&was, &is)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(json.Unmarshal([]byte(was), &before), json.Unmarshal([]byte(is), &after)); err != nil {
+		t.Fatal(err)
+	}
+	if len(before) != 1 || len(after) != 1 || before["city"] != "Bern" || after["city"] != "Basel" {
+		t.Errorf("the log says %v → %v, want the city alone: Bern → Basel", before, after)
 	}
 }

@@ -22,6 +22,7 @@ func themeRoutes(r *web.Router) {
 	r.Get("/settings", right, showSettings)
 	r.Post("/settings", right, saveSettings)
 	r.Post("/settings/publish", right, publishSettings)
+	r.Get("/settings/pair", right, showPair)
 	r.Post("/settings/preview", right, previewSettings)
 	r.Post("/settings/discard", right, discardSettings)
 	r.Post("/settings/restore/{id}", right, restoreSettings)
@@ -233,13 +234,30 @@ func preview(v *web.Visit, d *design) *previewed {
 		answer.Dark[value.Name] = value.Hex
 	}
 	pair := palette.PairOf(shown.Primary)
-	ratio := fmt.Sprintf("%.1f", pair.Ratio)
-	answer.Hint = v.T("brand.theme.pair", "ratio", ratio)
+	answer.Hint = pairing(v, shown.Primary, pair)
 	if pair.Fill != shown.Primary {
 		answer.Better = pair.Fill
-		answer.Hint = v.T("brand.theme.pair_mended", "colour", shown.Primary, "fill", pair.Fill, "ratio", ratio)
 	}
 	return answer
+}
+
+// pairing says what becomes of a colour with text on it.
+func pairing(v *web.Visit, colour string, pair palette.Pair) string {
+	ratio := fmt.Sprintf("%.1f", pair.Ratio)
+	if pair.Fill != colour {
+		return v.T("brand.theme.pair_mended", "colour", colour, "fill", pair.Fill, "ratio", ratio)
+	}
+	return v.T("brand.theme.pair", "ratio", ratio)
+}
+
+// showPair answers while somebody chooses a colour.
+func showPair(v *web.Visit) error {
+	colour := v.Query("colour")
+	if !palette.IsHex(colour) {
+		return fault.New(fault.NotFound, "web.not_found")
+	}
+	pair := palette.PairOf(colour)
+	return v.JSON(http.StatusOK, map[string]string{"fill": pair.Fill, "text": pair.Text, "said": pairing(v, colour, pair)})
 }
 
 func previewSettings(v *web.Visit) error { return v.JSON(http.StatusOK, preview(v, typed(v))) }

@@ -1,9 +1,11 @@
+import { Colour } from "./colour.ts";
 import { Copy } from "./copy.ts";
 import { Library } from "./library.ts";
 import { LoginDesigner } from "./login.ts";
 import { Subdomain } from "./subdomain.ts";
 import { ThemeSettings } from "./theme.ts";
 
+customElements.define("brand-colour", Colour);
 customElements.define("brand-copy", Copy);
 customElements.define("brand-library", Library);
 customElements.define("brand-login", LoginDesigner);

@@ -12,7 +12,7 @@ export class ThemeSettings extends HTMLElement {
     if (!form) return;
     this.#wear(JSON.parse(this.dataset.vars ?? "{}"));
     form.addEventListener("input", (event) => {
-      if (event.target instanceof HTMLInputElement) this.#pair(form, event.target);
+      if (event.target instanceof HTMLInputElement) this.#name(event.target);
       this.#later(form);
     });
     find(this, "[data-better]", HTMLButtonElement)?.addEventListener("click", (event) => {
@@ -30,15 +30,7 @@ export class ThemeSettings extends HTMLElement {
     this.#stop.abort();
   }
 
-  /** The colour box and its text say the same. */
-  #pair(form: HTMLFormElement, changed: HTMLInputElement): void {
-    if (changed.dataset.pick) {
-      const text = find(form, `input[name="${changed.dataset.pick}"]`, HTMLInputElement);
-      if (text) text.value = changed.value;
-      return;
-    }
-    const box = find(form, `[data-pick="${changed.name}"]`, HTMLInputElement);
-    if (box && /^#[0-9a-f]{6}$/.test(changed.value)) box.value = changed.value;
+  #name(changed: HTMLInputElement): void {
     if (changed.name === "name") {
       for (const place of findAll(this, "[data-company]", HTMLElement)) place.textContent = changed.value || changed.placeholder;
     }
