@@ -21,6 +21,15 @@ var demoPeople = []identity.NewMember{
 	{Email: "mina.roth@halden-fjord.example", Name: "Mina Roth", Role: "guest", Locale: "de"},
 }
 
+// demoProfiles is what they say of themselves, in the same order.
+var demoProfiles = []identity.Profile{
+	{FirstName: "Lena", LastName: "Brandt", Name: "Lena Brandt", JobTitle: "Managing Director", Phone: "+41 44 555 01 10", Street: "Seestrasse 14", PostalCode: "8002", City: "Zürich", Country: "CH"},
+	{FirstName: "Amir", LastName: "Haddad", Name: "Amir Haddad", JobTitle: "Project Lead", Phone: "+41 44 555 01 12", Street: "Rosengasse 3", PostalCode: "8001", City: "Zürich", Country: "CH"},
+	{FirstName: "Noor", LastName: "Jansen", Name: "Noor Jansen", JobTitle: "Leiterin Verkauf", Phone: "+41 44 555 01 15", City: "Winterthur", Country: "CH"},
+	{FirstName: "Tomás", LastName: "Vidal", Name: "Tomás Vidal", JobTitle: "Comptable", Phone: "+41 22 555 01 21", City: "Genève", Country: "CH"},
+	{FirstName: "Mina", LastName: "Roth", Name: "Mina Roth"},
+}
+
 // makeDemo makes the demo workspace in an empty appliance; any other is left alone.
 func (a *App) makeDemo(ctx context.Context, password string) error {
 	if !a.Tenants.Empty() {
@@ -51,6 +60,11 @@ func (a *App) makeDemo(ctx context.Context, password string) error {
 			return fmt.Errorf("add %s: %w", n.Email, err)
 		}
 		people = append(people, p)
+	}
+	for n, p := range people {
+		if err := a.People.SaveProfile(ctx, t, p, demoProfiles[n]); err != nil {
+			return fmt.Errorf("profile of %s: %w", p.Email, err)
+		}
 	}
 	for _, in := range a.Runes {
 		if in.Demo == nil {
