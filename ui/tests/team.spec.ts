@@ -39,6 +39,21 @@ test.describe("who is in, and who may do what", () => {
     await context.close();
   });
 
+  test("a list of people is read, looked at and invited, with a list of their links", async ({ page }) => {
+    const email = `uma.${Date.now()}@halden-fjord.example`;
+    await signIn(page, "lena", "/team/import");
+    const list = `Email;Name;Roles\n${email};Uma Ek;Employee\nlena.brandt@halden-fjord.example;Lena;\nnobody;Wrong;\n`;
+    await page.locator("[name=file]").setInputFiles({ name: "people.csv", mimeType: "text/csv", buffer: Buffer.from(list) });
+    await expect(page.getByText("1 person would be invited.")).toBeVisible();
+    await expect(page.getByText("Already a member")).toBeVisible();
+    await checkEverywhere(page);
+    await page.getByRole("button", { name: "Invite 1 Person" }).click();
+    await expect(page.getByText("1 person is invited.")).toBeVisible();
+    await checkEverywhere(page);
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download List" }).click()]);
+    expect(file.suggestedFilename()).toBe("invitations.csv");
+  });
+
   test("every page of the team is open to everybody", async ({ page }) => {
     test.setTimeout(240_000);
     await signIn(page, "lena", "/team");
