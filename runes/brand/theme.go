@@ -35,6 +35,7 @@ type design struct {
 	FocusX    int               `json:"focus_x" form:"focus_x"` // of the banner, in hundredths from the left
 	FocusY    int               `json:"focus_y" form:"focus_y"`
 	Pictures  map[string]string `json:"pictures"` // which → asset
+	base      *string           // id of the look it began with; nil: whatever was there may be written over
 }
 
 // houseDesign is how pages look as they come.
@@ -133,6 +134,9 @@ func (d *design) insert(ctx context.Context, tx *store.Tx, state string, content
 
 // saveDesign keeps what somebody is designing. Nobody else sees it.
 func saveDesign(ctx context.Context, tx *store.Tx, d *design) error {
+	if err := d.unraced(ctx, tx); err != nil {
+		return err
+	}
 	if err := dropDesign(ctx, tx); err != nil {
 		return err
 	}
@@ -161,6 +165,9 @@ func publishDesign(ctx context.Context, t *tenant.Tenant, d *design) error {
 		return err
 	}
 	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := d.unraced(ctx, tx); err != nil {
+			return err
+		}
 		contents := map[string]string{}
 		for which, s := range staged {
 			if err := t.Blobs.Keep(ctx, tx, s); err != nil {

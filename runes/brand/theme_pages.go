@@ -42,6 +42,7 @@ type settingsPage struct {
 	Nav                   []settingsLink
 	IsDraft, IsLive       bool
 	Saved                 string
+	Base                  string // the look that this one began with
 	Past                  []pastLogin
 	PrimaryHint, PrimaryB string // what becomes of the colour, and the one that stays as it is
 }
@@ -93,14 +94,12 @@ func showSettings(v *web.Visit) error {
 
 // dressing is the draft, else what everybody sees, else the house's own look.
 func dressing(v *web.Visit) (*design, error) {
-	for _, state := range []string{draft, published} {
-		s, err := designIn(v.Context(), v.DB, "state = ?", state)
-		if err != nil {
-			return nil, err
-		}
-		if s != nil {
-			return s.Design, nil
-		}
+	s, err := latestDesign(v.Context(), v.DB)
+	if err != nil {
+		return nil, err
+	}
+	if s != nil {
+		return s.Design, nil
 	}
 	return houseDesign(), nil
 }
@@ -116,6 +115,13 @@ func settings(v *web.Visit, d *design) (*settingsPage, error) {
 	}
 	if err := p.putStates(v); err != nil {
 		return nil, err
+	}
+	latest, err := latestDesign(v.Context(), v.DB)
+	if err != nil {
+		return nil, err
+	}
+	if latest != nil {
+		p.Base = latest.ID
 	}
 	v.Title(v.T("brand.theme.title"))
 	v.Crumb(v.T("brand.name"), "/brand")
@@ -203,12 +209,22 @@ func (p *settingsPage) putStates(v *web.Visit) error {
 func typed(v *web.Visit) *design {
 	d := houseDesign()
 	v.Fill(d)
+	d.base = begun(v)
 	for _, which := range places {
 		if asset := v.Form(which); asset != "" {
 			d.Pictures[which] = asset
 		}
 	}
 	return d
+}
+
+// begun is the id of the look that the page was drawn from.
+func begun(v *web.Visit) *string {
+	if !v.Values().Has("base") {
+		return nil
+	}
+	base := v.Form("base")
+	return &base
 }
 
 // previewed is what the preview wears.
@@ -293,6 +309,9 @@ func settingsAgain(v *web.Visit, d *design, err error) error {
 	if drawing != nil {
 		return drawing
 	}
+	if f.Key != "brand.theme.raced" {
+		p.Base = v.Form("base") // who was not told yet is still to be told
+	}
 	say := func(field string) string {
 		if problem, ok := f.Problems[field]; ok {
 			return v.T(problem.Key, problem.Args...)
@@ -309,8 +328,15 @@ func settingsAgain(v *web.Visit, d *design, err error) error {
 }
 
 func discardSettings(v *web.Visit) error {
-	if err := v.DB.Write(v.Context(), dropDesign); err != nil {
-		return err
+	d := typed(v)
+	err := v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {
+		if err := d.unraced(ctx, tx); err != nil {
+			return err
+		}
+		return dropDesign(ctx, tx)
+	})
+	if err != nil {
+		return settingsAgain(v, d, err)
 	}
 	v.Flash(v.T("brand.login.discarded"), "")
 	return v.Go("/brand/settings")
@@ -325,60 +351,13 @@ func restoreSettings(v *web.Visit) error {
 	if s == nil {
 		return fault.New(fault.NotFound, "brand.login.gone")
 	}
-	if err := v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error { return saveDesign(ctx, tx, s.Design) }); err != nil {
-		return err
+	s.Design.base = begun(v)
+	err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error { return saveDesign(ctx, tx, s.Design) })
+	if err != nil {
+		return settingsAgain(v, s.Design, err)
 	}
 	v.Flash(v.T("brand.theme.restored"), "")
 	return v.Go("/brand/settings")
-}
-
-// uploadPicture puts a file into the library and into its place of the draft.
-func uploadPicture(v *web.Visit) error {
-	d, err := dressing(v)
-	if err != nil {
-		return err
-	}
-	which := v.Form("place")
-	files := v.Request.MultipartForm
-	if _, known := sides[which]; !known || files == nil || len(files.File["file"]) == 0 {
-		return settingsAgain(v, d, problem(which, "brand.login.choose_picture"))
-	}
-	head := files.File["file"][0]
-	file, err := head.Open()
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	p, err := readUpload(v.Context(), file)
-	if f := fault.Of(err); f != nil {
-		return settingsAgain(v, d, problem(which, f.Key, f.Args...))
-	}
-	if err != nil {
-		return err
-	}
-	a, err := addAsset(v.Context(), v.Tenant, head.Filename, p)
-	if err != nil {
-		return err
-	}
-	keepCopy(v, a, p)
-	d.Pictures[which] = a.ID
-	if err := d.check(v.Context(), v.DB); err != nil {
-		return settingsAgain(v, d, err)
-	}
-	if err := v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error { return saveDesign(ctx, tx, d) }); err != nil {
-		return err
-	}
-	v.Flash(v.T("brand.theme.picture_added"), "")
-	return v.Go("/brand/settings")
-}
-
-// refusePicture shows the settings again to somebody whose picture is too large.
-func refusePicture(v *web.Visit) error {
-	d, err := dressing(v)
-	if err != nil {
-		return err
-	}
-	return settingsAgain(v, d, fault.New(fault.Invalid, "picture.too_large", "max", picture.MaxBytes>>20))
 }
 
 func problem(field, key string, args ...any) error {

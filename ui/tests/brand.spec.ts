@@ -129,6 +129,40 @@ test.describe("the look of the organisation", () => {
     expect(await served.text()).not.toContain("script");
   });
 
+  test("a colour is chosen with the keyboard alone, and its pair is said along", async ({ page }) => {
+    await signIn(page, "lena", "/brand/settings");
+    const secondary = page.locator("#f-secondary");
+    await secondary.fill("#804040");
+    await page.getByRole("button", { name: "Choose a colour: Secondary" }).press("Enter");
+    const plane = page.getByRole("slider", { name: "Saturation and brightness" });
+    await expect(plane).toBeFocused();
+    await expect(plane).toHaveAttribute("aria-valuetext", "Saturation 50 %, brightness 50 %");
+    await page.keyboard.press("End");
+    await expect(secondary).toHaveValue("#800000");
+    await page.keyboard.press("Shift+ArrowUp");
+    await expect(secondary).toHaveValue("#9a0000");
+    await page.getByRole("slider", { name: "Hue" }).fill("120");
+    await expect(secondary).toHaveValue("#009a00");
+    await expect(page.locator("[data-ratio]")).toHaveText(/[0-9]\.[0-9]:1/);
+    await page.getByRole("group", { name: "Colours of the brand" }).getByRole("button").first().press("Enter");
+    await expect(secondary).toHaveValue(await page.locator("#f-primary").inputValue());
+    await page.keyboard.press("Escape");
+    await expect(plane).toBeHidden();
+  });
+
+  test("a picture takes along what is not saved yet", async ({ page }) => {
+    await signIn(page, "lena", "/brand/settings");
+    await page.locator("#f-name").fill("Not saved yet");
+    const drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><path d="M2 2h20v20z" fill="#123456"/></svg>';
+    await page.getByRole("combobox", { name: "For", exact: true }).selectOption("logo_mono");
+    await page.getByLabel("File").setInputFiles({ name: "mono.svg", mimeType: "image/svg+xml", buffer: Buffer.from(drawing) });
+    await page.getByRole("button", { name: "Add Picture" }).click();
+    await expect(page.getByRole("status").filter({ hasText: "in your draft" })).toBeVisible();
+    await expect(page.locator("#f-name")).toHaveValue("Not saved yet");
+    await page.getByRole("button", { name: "Discard" }).click();
+    await expect(page.locator("#f-name")).not.toHaveValue("Not saved yet");
+  });
+
   test("the pages are usable by everybody", async ({ page }) => {
     test.setTimeout(120_000);
     await signIn(page, "lena", "/brand/settings");

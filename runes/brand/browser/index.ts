@@ -1,5 +1,6 @@
 import { Colour } from "./colour.ts";
 import { Copy } from "./copy.ts";
+import { Focus } from "./focus.ts";
 import { Library } from "./library.ts";
 import { LoginDesigner } from "./login.ts";
 import { Subdomain } from "./subdomain.ts";
@@ -7,6 +8,7 @@ import { ThemeSettings } from "./theme.ts";
 
 customElements.define("brand-colour", Colour);
 customElements.define("brand-copy", Copy);
+customElements.define("brand-focus", Focus);
 customElements.define("brand-library", Library);
 customElements.define("brand-login", LoginDesigner);
 customElements.define("brand-subdomain", Subdomain);

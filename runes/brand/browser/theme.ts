@@ -15,6 +15,11 @@ export class ThemeSettings extends HTMLElement {
       if (event.target instanceof HTMLInputElement) this.#name(event.target);
       this.#later(form);
     });
+    const upload = find(this, "form[enctype]", HTMLFormElement);
+    upload?.addEventListener("formdata", (event) => {
+      // What is not saved yet goes along with the picture.
+      for (const [name, value] of new FormData(form)) if (!event.formData.has(name)) event.formData.append(name, value);
+    });
     find(this, "[data-better]", HTMLButtonElement)?.addEventListener("click", (event) => {
       const button = event.currentTarget;
       const input = find(form, "[name=primary]", HTMLInputElement);
