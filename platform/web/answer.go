@@ -137,7 +137,7 @@ func (s *Server) errorPage(v *Visit, status int, f *fault.Fault, id string) erro
 	switch {
 	case status == http.StatusForbidden && v.Person != nil:
 		page.Who = s.owners(v)
-	case status == http.StatusMisdirectedRequest:
+	case status == http.StatusMisdirectedRequest && f.Key != "web.moved":
 		page.Host, page.Add = v.host, "runes serve --host "+v.host
 	case status >= http.StatusInternalServerError && isRead(v.Request.Method):
 		page.Retry = v.Here()

@@ -63,7 +63,7 @@ func checkSubdomain(v *web.Visit) error {
 }
 
 // movedPage is what the template moved draws: the last page at the old address.
-type movedPage struct{ Host, Href, Until string }
+type movedPage struct{ Host, Href string }
 
 // moveHouse gives the organisation another subdomain. Sessions belong to one host, so everybody signs in again; the browser
 // goes there by itself, because no form may lead away from its own site.
