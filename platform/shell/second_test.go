@@ -105,7 +105,9 @@ func TestAForgottenPasswordTellsNobodyWhoIsKnown(t *testing.T) {
 	p := h.Person()
 	known := h.Visitor("acme").Post("/login/forgot", url.Values{"email": {p.Email}})
 	unknown := h.Visitor("acme").Post("/login/forgot", url.Values{"email": {"nobody@acme.example"}})
-	clean := func(text, email string) string { return strings.ReplaceAll(regexp.MustCompile(`csrf[^"]*"[^"]*"`).ReplaceAllString(text, ""), email, "") }
+	clean := func(text, email string) string {
+		return strings.ReplaceAll(regexp.MustCompile(`csrf[^"]*"[^"]*"`).ReplaceAllString(text, ""), email, "")
+	}
 	if known.StatusCode != unknown.StatusCode || len(clean(known.Text, p.Email)) != len(clean(unknown.Text, "nobody@acme.example")) {
 		t.Error("the answers differ")
 	}
