@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { deflateSync } from "node:zlib";
 import type { Page } from "@playwright/test";
 import { checkEverywhere, expect, test, wide } from "./house.ts";
@@ -167,6 +168,12 @@ test.describe("cards", () => {
     for (const code of await page.locator(".brand-codes img").all()) {
       expect(await code.evaluate((img) => img instanceof HTMLImageElement && img.naturalWidth > 100)).toBe(true);
     }
+
+    const picture = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save as Picture" }).click();
+    const wallet = await picture;
+    expect(wallet.suggestedFilename()).toBe("Amir Haddad.png");
+    expect(statSync(await wallet.path()).size).toBeGreaterThan(10_000);
 
     const outside = await browser.newContext();
     const visitor = await outside.newPage();

@@ -5,6 +5,7 @@ import { Library } from "./library.ts";
 import { LoginDesigner } from "./login.ts";
 import { Subdomain } from "./subdomain.ts";
 import { ThemeSettings } from "./theme.ts";
+import { Wallet } from "./wallet.ts";
 
 customElements.define("brand-colour", Colour);
 customElements.define("brand-copy", Copy);
@@ -13,3 +14,4 @@ customElements.define("brand-library", Library);
 customElements.define("brand-login", LoginDesigner);
 customElements.define("brand-subdomain", Subdomain);
 customElements.define("brand-theme", ThemeSettings);
+customElements.define("brand-wallet", Wallet);
