@@ -20,6 +20,7 @@ func all(t *testing.T) *template.Template {
 		"asset": func(name string) string { return "/assets/x/" + name },
 		"csrf":  func() template.HTML { return "" },
 		"inc":   func(n int) int { return n + 1 },
+		"asks":  func(title string) bool { return strings.HasSuffix(title, "?") },
 		"list":  func(all ...any) []any { return all },
 		"field": func(label, name, value string, problems map[string]string) map[string]any { return nil },
 		"dict": func(pairs ...any) map[string]any {

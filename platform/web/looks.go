@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"strings"
 	"sync"
 )
 
@@ -107,6 +108,7 @@ func (l *looks) funcs(lang string) template.FuncMap {
 			return template.HTML(`<input type="hidden" name="csrf" value="` + s.mark + `">`)
 		},
 		"inc":  func(n int) int { return n + 1 },
+		"asks": func(title string) bool { return strings.HasSuffix(title, "?") },
 		"dict": dict,
 		"list": func(all ...any) []any { return all },
 		"field": func(label, name, value string, problems map[string]string) (map[string]any, error) {
