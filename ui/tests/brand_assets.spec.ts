@@ -122,7 +122,7 @@ test.describe(() => {
     await page.locator("#f-title_en").fill("Good to see you <you>");
     await expect(face.locator("h1")).toContainText("Good to see you <you>");
     await page.getByRole("button", { name: "Publish" }).click();
-    await expect(page.locator(".err")).toContainText("Plain text only");
+    await expect(page.locator("#f-title_en-note")).toContainText("Plain text only");
     await expect(page.locator("#f-title_en")).toHaveValue("Good to see you <you>");
     await page.locator("#f-title_en").fill("Good to see you");
     await page.getByRole("button", { name: "Phone", exact: true }).click();
