@@ -13,6 +13,7 @@ test.describe("records in the palette", () => {
     await expect(page.getByRole("option").first()).toHaveText(/Halden & Fjord/);
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL(/\/storage\/f\/\d+$/);
+    await expect(page.locator("storage-browser")).toBeVisible(); // the page is there, not its address alone
     await page.keyboard.press("Control+k");
     await expect(page.getByRole("group", { name: "Recent" }).getByRole("option").first()).toHaveText(/Halden & Fjord/);
   });
