@@ -58,7 +58,7 @@ test.describe("tokens and pickers", () => {
     await dialog.getByRole("button", { name: "Save Template" }).click();
     await expect(page.getByText(name).first()).toBeVisible();
 
-    await page.goto("/contacts?q=Bright+Harbor");
+    await page.goto("/contacts?q=Brasserie+Schuman");
     await page.locator("table tbody a").first().click();
     await page.getByRole("link", { name: /^Write to / }).first().click();
     await page.getByRole("link", { name }).click();
