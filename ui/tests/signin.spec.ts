@@ -71,7 +71,7 @@ test.describe("sign-in", () => {
     const context = await browser.newContext({ locale: "de-CH", baseURL: address() });
     const page = await context.newPage();
     await page.goto("/login");
-    await expect(page.getByRole("button", { name: "Anmelden" })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Anmelden", exact: true })).toBeVisible();
     await expect(page.locator("html")).toHaveAttribute("lang", "de");
     await context.close();
   });
