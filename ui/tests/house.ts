@@ -50,7 +50,8 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 
 /** Checks WCAG 2.2 AA on the page as it is now, or on a part of it. The checker goes in through the debugger, past the page's policy. */
 export async function checkAccess(page: Page, within = "html"): Promise<void> {
-  // Colours are measured when nothing fades any more.
+  // Not while the page fetches something, and colours are measured when nothing fades any more.
+  await page.waitForFunction(() => !document.documentElement.hasAttribute("aria-busy"));
   await page.evaluate(() => Promise.all(document.getAnimations().map((a) => { if (a.effect?.getTiming().iterations !== Infinity) a.finish(); })));
   await page.evaluate(axeSource);
   const found = await page.evaluate(async (part) => {
