@@ -175,15 +175,8 @@ func (h *House) SecondByPasskey(ctx context.Context, t *tenant.Tenant, step, sit
 	if err != nil {
 		return "", err
 	}
-	c, err := h.candidate(ctx, t, s.Person.Email)
+	c, a, err := h.tryFactor(ctx, t, s, from)
 	if err != nil {
-		return "", err
-	}
-	a, err := try(ctx, t, factorGuess, c.key, from, acquaintance{})
-	if err != nil {
-		return "", err
-	}
-	if err := h.pause(ctx, a.delay); err != nil {
 		return "", err
 	}
 	if err := h.opensPasskey(ctx, t, s.Person, site, token, answer, toStep); err != nil {

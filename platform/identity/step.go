@@ -154,15 +154,8 @@ func (h *House) Second(ctx context.Context, t *tenant.Tenant, token, code string
 	if len(s.Factors) == 0 {
 		return "", fault.New(fault.Conflict, "identity.factor_first")
 	}
-	c, err := h.candidate(ctx, t, s.Person.Email)
+	c, a, err := h.tryFactor(ctx, t, s, from)
 	if err != nil {
-		return "", err
-	}
-	a, err := try(ctx, t, factorGuess, c.key, from, acquaintance{})
-	if err != nil {
-		return "", err
-	}
-	if err := h.pause(ctx, a.delay); err != nil {
 		return "", err
 	}
 	kind, err := h.opensFactor(ctx, s.Person.AccountID, code, s.RecoveryOnly())
@@ -196,6 +189,19 @@ func (h *House) proveStep(ctx context.Context, t *tenant.Tenant, token string) e
 		_, err := tx.Exec(ctx, `UPDATE identity_steps SET proven = 1 WHERE token_hash = ?`, key[:])
 		return err
 	})
+}
+
+// tryFactor begins an attempt on the second factor of a step, under the throttle.
+func (h *House) tryFactor(ctx context.Context, t *tenant.Tenant, s *Step, from Source) (*candidate, *attempt, error) {
+	c, err := h.candidate(ctx, t, s.Person.Email)
+	if err != nil {
+		return nil, nil, err
+	}
+	a, err := try(ctx, t, factorGuess, c.key, from, acquaintance{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return c, a, h.pause(ctx, a.delay)
 }
 
 // finishStep makes the session of somebody who proved the second factor, and uses the step up.

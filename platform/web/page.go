@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -198,6 +199,12 @@ func (v *Visit) Go(path string) error {
 	v.Writer.Header().Set("Location", path)
 	v.Writer.WriteHeader(http.StatusSeeOther)
 	return nil
+}
+
+// MailTo opens the visitor's mail program with a finished message (RFC 6068).
+func MailTo(address, subject, text string) template.URL {
+	escaped := func(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
+	return template.URL("mailto:" + escaped(address) + "?subject=" + escaped(subject) + "&body=" + escaped(strings.ReplaceAll(text, "\n", "\r\n")))
 }
 
 // Local reports whether the path stays on this site whatever a browser makes of it.

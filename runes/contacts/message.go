@@ -2,7 +2,6 @@ package contacts
 
 import (
 	"html/template"
-	"net/url"
 	"strings"
 
 	"runes.im/platform/record"
@@ -108,17 +107,10 @@ func (p *writePage) render(v *web.Visit, m *Message) error {
 	}
 	p.Subject, p.Text, p.Unknown = subject.Text, text.Text, strings.Join(append(subject.Unknown, text.Unknown...), ", ")
 	if p.Email != "" {
-		p.Mail = mailTo(p.Email, p.Subject, p.Text)
+		p.Mail = web.MailTo(p.Email, p.Subject, p.Text)
 	}
 	if p.CanManage {
 		p.Edit = "/contacts/messages/" + m.ID + "/edit"
 	}
 	return nil
-}
-
-// mailTo is the address that opens the mail program with a finished message (RFC 6068).
-func mailTo(address, subject, text string) template.URL {
-	escaped := func(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
-	lines := strings.ReplaceAll(text, "\n", "\r\n")
-	return template.URL("mailto:" + escaped(address) + "?subject=" + escaped(subject) + "&body=" + escaped(lines))
 }

@@ -132,7 +132,7 @@ func showLink(v *web.Visit, i identity.Invitation, token string) error {
 	if err != nil {
 		return err
 	}
-	p.Mail = mailTo(i.Email, l)
+	p.Mail = web.MailTo(i.Email, l.Subject, l.Body)
 	v.Title(p.Heading)
 	v.Crumb(v.T("team.name"), "/team")
 	v.Crumb(p.Heading, "")

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"html/template"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -86,12 +84,6 @@ func letterTokens(namespace string, paths ...string) slot.Offer {
 		return nil, nil
 	}
 	return slot.TokenValues.Offer(o)
-}
-
-// mailTo opens the visitor's own mail program with the finished letter (RFC 6068).
-func mailTo(address string, l letter) template.URL {
-	escaped := func(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
-	return template.URL("mailto:" + escaped(address) + "?subject=" + escaped(l.Subject) + "&body=" + escaped(strings.ReplaceAll(l.Body, "\n", "\r\n")))
 }
 
 // letterPage edits the letter of one language.

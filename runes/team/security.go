@@ -33,7 +33,7 @@ func makeReset(v *web.Visit) error {
 		return err
 	}
 	page := &linkPage{Heading: v.T("team.reset_for", "name", p.Name), Text: v.T("team.reset_link_text"), Link: v.Site() + "/login/reset/" + token, Back: memberHref(v)}
-	page.Mail = mailTo(p.Email, letter{v.In(p.Locale, "team.reset_subject", "company", v.Tenant.Name), v.In(p.Locale, "team.reset_body", "name", p.Name, "link", page.Link)})
+	page.Mail = web.MailTo(p.Email, v.In(p.Locale, "team.reset_subject", "company", v.Tenant.Name), v.In(p.Locale, "team.reset_body", "name", p.Name, "link", page.Link))
 	v.Title(page.Heading)
 	v.Crumb(v.T("team.name"), "/team")
 	v.Crumb(p.Name, memberHref(v))
