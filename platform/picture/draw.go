@@ -28,7 +28,7 @@ func (s Shape) scaled(w, h int) (part image.Rectangle, width, height int) {
 	part = image.Rect(0, 0, w, h)
 	bw, bh := s.box()
 	if s.Fill {
-		part = cut(w, h, bw, bh, s.FocusX, s.FocusY)
+		part = cut(w, h, bw, bh, s)
 		w, h = part.Dx(), part.Dy()
 	}
 	if w <= bw && h <= bh {
@@ -40,14 +40,18 @@ func (s Shape) scaled(w, h int) (part image.Rectangle, width, height int) {
 	return part, max(1, (w*bh+h/2)/h), bh
 }
 
-// cut is the largest part of w × h with the proportions of the box, as near to the focus as it can be.
-func cut(w, h, bw, bh, focusX, focusY int) image.Rectangle {
+// cut is the part of w × h with the proportions of the box, as near to the focus as it can be: the largest one unless
+// the shape comes nearer.
+func cut(w, h, bw, bh int, s Shape) image.Rectangle {
 	cw, ch := w, max(1, w*bh/bw)
 	if ch > h {
 		cw, ch = max(1, min(w, h*bw/bh)), h
 	}
-	x := within(w*focusX/100-cw/2, w-cw)
-	y := within(h*focusY/100-ch/2, h-ch)
+	if zoom := min(s.Zoom, MaxZoom); zoom > 1 {
+		cw, ch = max(1, int(float64(cw)/zoom)), max(1, int(float64(ch)/zoom))
+	}
+	x := within(int(float64(w)*s.FocusX/100)-cw/2, w-cw)
+	y := within(int(float64(h)*s.FocusY/100)-ch/2, h-ch)
 	return image.Rect(x, y, x+cw, y+ch)
 }
 
@@ -67,7 +71,10 @@ func (p *plan) draw(m image.Image, want Shape) (*Picture, error) {
 	if p.redrawn(want) || sixteen(m) {
 		m = p.redraw(m, want)
 	}
-	return p.encode(m)
+	if want.Flat {
+		return encode(onWhite(m), false)
+	}
+	return encode(m, p.format.precise || !opaque(m))
 }
 
 // redraw scales before it turns: the fewer pixels, the less there is to turn.
@@ -86,8 +93,8 @@ func (p *plan) redraw(m image.Image, want Shape) image.Image {
 	return p.turned.turn(scale(m, part, w, h))
 }
 
-// focus is where a point of the upright picture lies in the picture as it is kept, in hundredths.
-func (o orientation) focus(x, y int) (int, int) {
+// focus is where a point of the upright picture lies in the picture as it is kept, both in hundredths.
+func (o orientation) focus(x, y float64) (float64, float64) {
 	back := o
 	switch o { // the others undo themselves
 	case 6:
@@ -95,8 +102,9 @@ func (o orientation) focus(x, y int) (int, int) {
 	case 8:
 		back = 6
 	}
-	kept := back.upright(x, y, 101, 101)
-	return kept.X, kept.Y
+	const grid = 100 // points in a hundredth
+	kept := back.upright(int(x*grid), int(y*grid), 100*grid+1, 100*grid+1)
+	return float64(kept.X) / grid, float64(kept.Y) / grid
 }
 
 // scale makes a picture smaller in two steps: fast to twice the size, then well.
@@ -129,11 +137,11 @@ func sixteen(m image.Image) bool {
 }
 
 // encode writes photographs as JPEG, and what has exact pixels or is see-through as PNG.
-func (p *plan) encode(m image.Image) (*Picture, error) {
+func encode(m image.Image, precise bool) (*Picture, error) {
 	out := &Picture{Type: "image/jpeg", Width: m.Bounds().Dx(), Height: m.Bounds().Dy()}
 	var b bytes.Buffer
 	var err error
-	if p.format.precise || !opaque(m) {
+	if precise {
 		out.Type = "image/png"
 		err = png.Encode(&b, m)
 	} else {
@@ -141,6 +149,17 @@ func (p *plan) encode(m image.Image) (*Picture, error) {
 	}
 	out.Content = b.Bytes()
 	return out, err
+}
+
+// onWhite lays a picture that lets something through on white paper.
+func onWhite(m image.Image) image.Image {
+	if opaque(m) {
+		return m
+	}
+	drawn := image.NewRGBA(image.Rect(0, 0, m.Bounds().Dx(), m.Bounds().Dy()))
+	draw.Draw(drawn, drawn.Rect, image.White, image.Point{}, draw.Src)
+	draw.Draw(drawn, drawn.Rect, m, m.Bounds().Min, draw.Over)
+	return drawn
 }
 
 func opaque(m image.Image) bool {

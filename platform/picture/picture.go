@@ -49,10 +49,15 @@ type Picture struct {
 // Shape is the box a picture has to fit in. It is never enlarged.
 type Shape struct {
 	Width, Height int  // 0: Full
-	Fill          bool // cut to the box's proportions around the focus; else everything stays visible
-	FocusX        int  // 0 (left) to 100
-	FocusY        int  // 0 (top) to 100
+	Fill          bool    // cut to the box's proportions around the focus; else everything stays visible
+	FocusX        float64 // 0 (left) to 100
+	FocusY        float64 // 0 (top) to 100
+	Zoom          float64 // with Fill, how much nearer than the largest cut: 1 to MaxZoom; less is 1
+	Flat          bool    // always a JPEG; what is see-through becomes white
 }
+
+// MaxZoom is how near a cut goes.
+const MaxZoom = 5
 
 // Read takes an uploaded PNG, JPEG, WebP or GIF (its first frame). What it refuses it refuses with a fault for people.
 func Read(ctx context.Context, r io.Reader, want Shape) (*Picture, error) {

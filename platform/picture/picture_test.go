@@ -126,6 +126,8 @@ func TestShapes(t *testing.T) {
 		{"is never enlarged", Shape{Width: 500, Height: 500}, 200, 100, 0},
 		{"fills a square around the middle", Shape{Width: 40, Height: 40, Fill: true, FocusX: 50, FocusY: 50}, 40, 40, 0},
 		{"fills a square at the right", Shape{Width: 40, Height: 40, Fill: true, FocusX: 100, FocusY: 50}, 40, 40, 1},
+		{"comes nearer", Shape{Width: 40, Height: 40, Fill: true, FocusX: 60, FocusY: 80, Zoom: 5}, 20, 20, 3},
+		{"comes as near as it goes", Shape{Width: 40, Height: 40, Fill: true, FocusX: 40, FocusY: 80, Zoom: 900}, 20, 20, 2},
 		{"fills a wide box", Shape{Width: 84, Height: 36, Fill: true, FocusX: 50, FocusY: 0}, 84, 36, 0},
 	}
 	for _, c := range cases {
@@ -148,6 +150,19 @@ func TestTheFocusIsThatOfTheUprightPicture(t *testing.T) {
 		if got, want := corner(m, true, true), corner(upright, true, true); got != want {
 			t.Errorf("orientation %d: bottom right is colour %d, want %d", o, got, want)
 		}
+	}
+}
+
+func TestAFlatPictureIsAJPEGOnWhite(t *testing.T) {
+	clear := quarters(40, 40)
+	for x := range 20 {
+		for y := range 20 {
+			clear.Set(x, y, color.RGBA{})
+		}
+	}
+	p, m := read(t, asPNG(t, clear), Shape{Width: 16, Height: 16, Fill: true, FocusX: 50, FocusY: 50, Flat: true})
+	if r, g, b, _ := m.At(2, 2).RGBA(); p.Type != "image/jpeg" || min(r, g, b) < 0xf000 {
+		t.Errorf("%s with %x %x %x where nothing was, want white in a JPEG", p.Type, r, g, b)
 	}
 }
 

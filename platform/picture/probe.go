@@ -94,7 +94,7 @@ func (p *plan) memory(want Shape) int {
 	pixels := p.config.Width * p.config.Height
 	decoding, decoded := p.depth(pixels)
 	drawn := 0
-	if p.redrawn(want) {
+	if p.redrawn(want) || want.Flat {
 		w, h := want.box()
 		drawn = 4 * min(pixels, w*h)
 	}

@@ -219,7 +219,7 @@ func (d *design) stage(ctx context.Context, t *tenant.Tenant) (map[string]*blob.
 		if err == nil && !a.isVector() {
 			shape := picture.Shape{Width: sides[which], Height: sides[which]}
 			if which == "banner" {
-				shape = picture.Shape{Width: 2100, Height: 900, Fill: true, FocusX: d.FocusX, FocusY: d.FocusY}
+				shape = picture.Shape{Width: 2100, Height: 900, Fill: true, FocusX: float64(d.FocusX), FocusY: float64(d.FocusY)}
 			}
 			p, err = picture.Read(ctx, bytes.NewReader(p.Content), shape)
 		}
