@@ -44,6 +44,7 @@ type Store struct {
 	root    *os.Root
 	disk    disk
 	floor   int64 // bytes that stay free; -1: by the size of the disk
+	limit   func() int64
 	held    holds
 	durable durableDirs
 	buffers sync.Pool
@@ -113,11 +114,23 @@ func (s *Store) Keep(ctx context.Context, tx *store.Tx, g *Staged) error {
 	if g.Size <= Inline {
 		data = g.data
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO blob_contents (id, size, uses, data, made_at) VALUES (?, ?, 1, ?, ?)
+	isLimited, before := s.limit != nil && s.limit() > 0, int64(0)
+	var err error
+	if isLimited {
+		if before, err = Total(ctx, tx); err != nil {
+			return err
+		}
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO blob_contents (id, size, uses, data, made_at) VALUES (?, ?, 1, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET uses = uses + 1, idle_at = NULL`,
 		g.ID, g.Size, data, clock.Text(clock.Now(ctx)))
 	if err != nil {
 		return err
+	}
+	if isLimited {
+		if err := s.withinLimit(ctx, tx, before); err != nil {
+			return err
+		}
 	}
 	tx.AfterCommit(func() { g.kept.Store(true) })
 	return nil

@@ -32,6 +32,24 @@ func (s *Store) WritePart(ctx context.Context, transfer string, number int64, r 
 	return Part{Number: number, Size: size}, nil
 }
 
+// leavePart counts the other pieces of the transfer to what is there.
+func (s *Store) leavePart(ctx context.Context, transfer string, number int64, in *intake) error {
+	if s.limit == nil || s.limit() == 0 {
+		return nil
+	}
+	parts, err := s.Parts(transfer)
+	if err != nil {
+		return err
+	}
+	aside := int64(0)
+	for _, p := range parts {
+		if p.Number != number {
+			aside += p.Size
+		}
+	}
+	return s.leave(ctx, in, aside)
+}
+
 func (s *Store) writePart(ctx context.Context, transfer string, number int64, in *intake) (int64, error) {
 	dir, err := partDir(transfer)
 	if err != nil {
@@ -41,6 +59,9 @@ func (s *Store) writePart(ctx context.Context, transfer string, number int64, in
 		return 0, fmt.Errorf("part %d of %s", number, transfer)
 	}
 	if err := in.announced(); err != nil {
+		return 0, err
+	}
+	if err := s.leavePart(ctx, transfer, number, in); err != nil {
 		return 0, err
 	}
 	if err := s.room(max(in.expect, 0)); err != nil {

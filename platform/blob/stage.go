@@ -52,6 +52,9 @@ func (s *Store) stage(ctx context.Context, r io.Reader, o StageOptions) (*Staged
 	if err := in.announced(); err != nil {
 		return nil, err
 	}
+	if err := s.leave(ctx, in, 0); err != nil {
+		return nil, err
+	}
 	if o.Expect >= 0 && o.Expect <= Inline {
 		return s.stageAnnounced(in, o)
 	}
@@ -190,8 +193,10 @@ type intake struct {
 	ctx         context.Context
 	r           io.Reader
 	max, expect int64
+	left        int64 // that the limit still allows
 	n           int64
 	ended       bool
+	isLimited   bool
 }
 
 // announced refuses by the announced length alone, before anything is read.
@@ -215,6 +220,9 @@ func (in *intake) fill(block []byte) ([]byte, error) {
 		in.n += int64(k)
 		if in.max > 0 && in.n > in.max {
 			return nil, in.tooLarge()
+		}
+		if in.isLimited && in.n > in.left {
+			return nil, overLimit()
 		}
 		if in.expect >= 0 && in.n > in.expect {
 			return nil, in.wrongLength()

@@ -136,7 +136,7 @@ func (r *Registry) openFiles(ctx context.Context, t *Tenant, home string) (err e
 			return err
 		}
 	}
-	if t.Blobs, err = blob.Open(t.DB, filepath.Join(home, "blobs")); err != nil {
+	if t.Blobs, err = blob.Open(t.DB, filepath.Join(home, "blobs"), blob.Limit(func() int64 { return r.limits(t.Slug).Storage })); err != nil {
 		return err
 	}
 	t.Secrets, err = r.o.Master.Box(ctx, t.DB)

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"runes.im/platform/audit"
 	"runes.im/platform/fault"
 	"runes.im/platform/secret"
 	"runes.im/platform/store"
@@ -47,6 +48,8 @@ type Info struct {
 	Locale, Zone, Brand string
 	MadeAt              time.Time
 	Label               string // the first part of its address, where that is not Slug
+	Limits              Limits
+	DeleteAt            time.Time // it is closed and goes then; zero: it stays
 }
 
 // Registry is every tenant of the appliance.
@@ -73,7 +76,7 @@ func Open(ctx context.Context, o Options) (*Registry, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := o.System.Migrate(ctx, store.Schema{Name: "tenant_system", FS: schema}); err != nil {
+	if err := o.System.Migrate(ctx, audit.Schema, store.Schema{Name: "tenant_system", FS: schema}); err != nil {
 		return nil, err
 	}
 	o.BaseDomain = strings.Trim(lower(o.BaseDomain), ".")

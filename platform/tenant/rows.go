@@ -3,6 +3,7 @@ package tenant
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -13,8 +14,11 @@ import (
 )
 
 func tenants(ctx context.Context, r store.Reader) ([]Info, error) {
-	rows, err := r.Query(ctx, `SELECT t.id, t.slug, t.name, t.state, t.locale, t.zone, t.brand, t.made_at, coalesce(l.label, '')
-		FROM tenant_tenants t LEFT JOIN tenant_labels l ON l.tenant_id = t.id AND l.until = '' ORDER BY t.name_key, t.id`)
+	rows, err := r.Query(ctx, `SELECT t.id, t.slug, t.name, t.state, t.locale, t.zone, t.brand, t.made_at, coalesce(l.label, ''),
+			coalesce(m.storage, 0), coalesce(m.members, 0), coalesce(m.runes, ''), coalesce(d.ends_at, '')
+		FROM tenant_tenants t LEFT JOIN tenant_labels l ON l.tenant_id = t.id AND l.until = ''
+			LEFT JOIN tenant_limits m ON m.tenant_id = t.id LEFT JOIN tenant_deletions d ON d.tenant_id = t.id
+		ORDER BY t.name_key, t.id`)
 	if err != nil {
 		return nil, err
 	}
@@ -22,11 +26,19 @@ func tenants(ctx context.Context, r store.Reader) ([]Info, error) {
 	var list []Info
 	for rows.Next() {
 		var i Info
-		var madeAt string
-		if err := rows.Scan(&i.ID, &i.Slug, &i.Name, &i.State, &i.Locale, &i.Zone, &i.Brand, &madeAt, &i.Label); err != nil {
-			return nil, err
+		var madeAt, runes, deleteAt string
+		err := rows.Scan(&i.ID, &i.Slug, &i.Name, &i.State, &i.Locale, &i.Zone, &i.Brand, &madeAt, &i.Label,
+			&i.Limits.Storage, &i.Limits.Members, &runes, &deleteAt)
+		if err == nil {
+			i.MadeAt, err = clock.Parse(madeAt)
 		}
-		if i.MadeAt, err = clock.Parse(madeAt); err != nil {
+		if err == nil && runes != "" {
+			err = json.Unmarshal([]byte(runes), &i.Limits.Runes)
+		}
+		if err == nil && deleteAt != "" {
+			i.DeleteAt, err = clock.Parse(deleteAt)
+		}
+		if err != nil {
 			return nil, err
 		}
 		list = append(list, i)
@@ -55,7 +67,10 @@ func insert(ctx context.Context, tx *store.Tx, i Info) error {
 	_, err := tx.Exec(ctx, `INSERT INTO tenant_tenants (id, slug, name, name_key, state, locale, zone, brand, made_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		i.ID, i.Slug, i.Name, nameKey(i.Name), i.State, i.Locale, i.Zone, i.Brand, clock.Text(i.MadeAt))
-	return err
+	if err != nil {
+		return err
+	}
+	return note(ctx, tx, "tenant.created", i, nil, nil)
 }
 
 // AddHost makes a name of its own lead to the tenant. The name must be spelled as browsers send it.
