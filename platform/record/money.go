@@ -42,8 +42,8 @@ func (m Money) decimal() string {
 	return sign + text[:len(text)-digits] + "." + text[len(text)-digits:]
 }
 
-// shown is the amount as somebody reads it: "CHF 1’250.50".
-func (m Money) shown(lang string) string {
+// Shown is the amount as somebody reads it: "CHF 1’250.50".
+func (m Money) Shown(lang string) string {
 	if m.Currency == "" {
 		return ""
 	}

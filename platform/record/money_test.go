@@ -21,7 +21,7 @@ func TestMoneyReadsAsItIsWritten(t *testing.T) {
 		t.Error("an amount without any currency is one")
 	}
 	for lang, want := range map[string]string{"en": "CHF -1,250.05", "de": "CHF -1.250,05"} {
-		if got := (Money{-125005, "CHF"}).shown(lang); got != want {
+		if got := (Money{-125005, "CHF"}).Shown(lang); got != want {
 			t.Errorf("%s: %q, want %q", lang, got, want)
 		}
 	}

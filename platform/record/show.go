@@ -29,7 +29,7 @@ func (k *kind) shown(v *web.Visit, f *Field, text string) string {
 		return memberName(v, text)
 	case f.Sort == "money":
 		m, _ := readMoney(text, f.currency) // we have written it
-		return m.shown(v.Lang())
+		return m.Shown(v.Lang())
 	case f.Sort == "bool":
 		return v.T("record.yes")
 	case f.Sort == "url":
@@ -167,7 +167,7 @@ func written(value any) string {
 func FaceOf(name, key string) Face {
 	h := fnv.New32a()
 	h.Write([]byte(key))
-	f := Face{Name: name, Hue: int(h.Sum32() % 12)}
+	f := Face{ID: key, Name: name, Hue: int(h.Sum32() % 12)}
 	var letters []rune
 	for _, word := range strings.Fields(name) {
 		first := []rune(word)[0]
