@@ -80,3 +80,8 @@ func ageOf(ages map[string]time.Duration, name string) time.Duration {
 	}
 	return 0
 }
+
+// Prices is the price list where the operator has none: everything is included.
+//
+//go:embed prices.json
+var Prices string

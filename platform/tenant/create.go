@@ -39,7 +39,7 @@ func (r *Registry) Create(ctx context.Context, n New, f Founding) (*Tenant, erro
 	}
 	r.creating.Lock()
 	defer r.creating.Unlock()
-	if err := vacant(ctx, r.o.System, n); err != nil {
+	if err := r.vacant(ctx, n); err != nil {
 		return nil, err
 	}
 	info := Info{

@@ -37,6 +37,8 @@ type Options struct {
 	BaseDomain string
 	// ExtraHosts are further names of the only tenant, beside localhost, addresses and the machine's own name.
 	ExtraHosts []string
+	// Several says that people choose an organisation on the base domain, even while there is one alone.
+	Several bool
 	// PersonQuota is how many bytes a person may store where the tenant decides nothing; 0: no limit.
 	PersonQuota int64
 }
@@ -132,7 +134,7 @@ func (r *Registry) ByHost(_ context.Context, header string) (slug string, err er
 			return l.slug, nil
 		}
 	}
-	if h.address || r.own[h.name] {
+	if (h.address || r.own[h.name]) && !(r.o.Several && h.name == r.o.BaseDomain) {
 		return r.only()
 	}
 	return "", fault.New(fault.Misdirected, "tenant.host_unknown", "host", h.name)

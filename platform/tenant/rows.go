@@ -47,19 +47,14 @@ func tenants(ctx context.Context, r store.Reader) ([]Info, error) {
 }
 
 // vacant refuses an address or a name that another tenant has.
-func vacant(ctx context.Context, r store.Reader, n New) error {
-	isTaken, err := taken(ctx, r, n.Slug, "")
-	if err != nil {
-		return err
-	}
-	var names int
-	err = r.QueryRow(ctx, `SELECT COUNT(*) FROM tenant_tenants WHERE name_key = ?`, nameKey(n.Name)).Scan(&names)
+func (r *Registry) vacant(ctx context.Context, n New) error {
+	isTaken, err := taken(ctx, r.o.System, n.Slug, "")
 	if err != nil {
 		return err
 	}
 	form := fault.Form{}
 	form.Need(!isTaken, "slug", "tenant.slug_taken", "slug", n.Slug)
-	form.Need(names == 0, "company", "tenant.name_taken", "name", n.Name)
+	form.Need(!r.nameTaken(n.Name), "company", "tenant.name_taken", "name", n.Name)
 	return form.Err()
 }
 

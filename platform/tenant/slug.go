@@ -57,11 +57,8 @@ func (n *New) check() error {
 		n.Zone = "UTC"
 	}
 	form := fault.Form{}
-	form.Need(nameKey(n.Name) != "", "company", "tenant.name_missing")
-	form.Need(len(n.Name) <= 200, "company", "tenant.name_long")
-	form.Need(!strings.ContainsFunc(n.Name, unicode.IsControl), "company", "tenant.name_control")
-	form.Need(isSlug(n.Slug), "slug", "tenant.slug_form")
-	form.Need(!isReserved(n.Slug), "slug", "tenant.slug_reserved")
+	checkName(&form, n.Name)
+	checkSlug(&form, n.Slug)
 	form.Need(isLanguage(n.Locale), "locale", "tenant.locale_unknown")
 	form.Need(isZone(n.Zone), "zone", "tenant.zone_unknown")
 	return form.Err()
