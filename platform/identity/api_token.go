@@ -161,7 +161,7 @@ func (h *House) ByAPIToken(ctx context.Context, t *tenant.Tenant, secret string,
 	if v == nil || !clock.Now(ctx).Before(v.ends) {
 		return nil, h.refuseProgram(ctx, t, "api token", from)
 	}
-	if v.person.state != active {
+	if v.person.state != active || v.person.over(clock.Now(ctx)) {
 		return nil, signedOut()
 	}
 	if !within(v.networks, from.Address) {

@@ -140,7 +140,7 @@ func (h *House) ByAppPassword(ctx context.Context, t *tenant.Tenant, login, secr
 	if v == nil || !v.opens(login, scope) {
 		return nil, h.refuseProgram(ctx, t, login, from)
 	}
-	if v.person.state != active {
+	if v.person.state != active || v.person.over(clock.Now(ctx)) {
 		return nil, signedOut()
 	}
 	v.noteUse(ctx, t, `UPDATE identity_app_passwords SET last_used = ?, last_from = ?, client = ? WHERE id = ? AND last_used <= ?`,

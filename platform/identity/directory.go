@@ -12,9 +12,10 @@ import (
 // Entry is a line of the list of people: a member, or somebody who is invited.
 type Entry struct {
 	ID, Name, Email string
-	State           string // active, suspended, deactivated; invited or expired for invitations
+	State           string // active, suspended, deactivated, ended; invited or expired for invitations
 	Owner           bool
 	Roles           []string  // ids
+	Guest           *Guest    // of guests alone
 	SeenAt          time.Time // zero when never
 }
 
@@ -35,7 +36,7 @@ func (h *House) Directory(ctx context.Context, t *tenant.Tenant) ([]Entry, error
 		}
 		now := clock.Now(ctx)
 		for _, i := range open {
-			e := Entry{ID: i.ID, Name: i.Name, Email: i.Email, State: "invited", Roles: i.Roles}
+			e := Entry{ID: i.ID, Name: i.Name, Email: i.Email, State: "invited", Roles: i.Roles, Guest: i.Guest}
 			if e.Name == "" {
 				e.Name = i.Email
 			}
@@ -76,8 +77,17 @@ func memberEntries(ctx context.Context, r store.Reader) ([]Entry, error) {
 		return nil, err
 	}
 	roles, err := memberRoles(ctx, r, list(ids))
+	if err != nil {
+		return nil, err
+	}
+	guests, err := guestsOf(ctx, r, list(ids))
+	now := clock.Now(ctx)
 	for n := range found {
-		found[n].Roles = roles[found[n].ID]
+		e := &found[n]
+		e.Roles, e.Guest = roles[e.ID], guests[e.ID]
+		if e.Guest != nil && !now.Before(e.Guest.Ends) && (e.State == active || e.Guest.out) {
+			e.State = ended
+		}
 	}
 	return found, err
 }

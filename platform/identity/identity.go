@@ -46,6 +46,7 @@ type House struct {
 	known    atomic.Pointer[[]string] // every permission of the installed runes
 	shelves  atomic.Pointer[[]Shelf]
 	accounts atomic.Uint64 // goes up with every change of an account: people known before are read anew
+	faces    atomic.Uint64 // goes up with every picture, and with every membership of somebody who may have one
 }
 
 // New makes the house; system is migrated with SystemSchema, hub ends the streams of those who lose their rights.
@@ -103,6 +104,7 @@ type Person struct {
 	Roles     []string // ids: admin, employee, guest or others
 	Owner     bool     // organisation owner: may everything
 	Service   bool     // the account of a program: nobody signs in with it
+	Guest     *Guest   // of those alone whose membership has a sponsor and an end
 	Session   string   // id of the session or app password that let this person in
 
 	state      string
@@ -114,7 +116,7 @@ type Person struct {
 	usable     func(permission string) bool // where this request comes from; nil: everything
 }
 
-// State is active, suspended or deactivated.
+// State is active, suspended, deactivated, or ended for a guest whose time is over.
 func (p *Person) State() string { return p.state }
 
 // SignedIn is what every member of the organisation may, whatever their rights.
@@ -138,16 +140,17 @@ func (p *Person) Can(permission string) bool {
 	return permission == "" || p.Owner || p.rights.hold(permission)
 }
 
-// IsGuest reports whether the person came in as a guest only. Guests know nobody but themselves: an organisation's
-// people are nothing that comes along with a shared folder.
+// IsGuest reports whether the person came in as a guest. Guests know nobody but themselves: an organisation's people are
+// nothing that comes along with a shared folder.
 func (p *Person) IsGuest() bool {
-	return !p.Owner && !p.Service && !slices.ContainsFunc(p.Roles, func(role string) bool { return role != roleGuest })
+	return p.Guest != nil || !p.Owner && !p.Service && !slices.ContainsFunc(p.Roles, func(role string) bool { return role != roleGuest })
 }
 
 const (
 	active      = "active"
 	suspended   = "suspended"
 	deactivated = "deactivated"
+	ended       = "ended" // a guest's time is over
 )
 
 // signedOut is the one answer to everybody who is not let in: which part was wrong is nobody's business.

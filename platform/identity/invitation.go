@@ -24,6 +24,7 @@ type Invitation struct {
 	Name    string // what the inviter knows; may be empty
 	Roles   []string
 	Inviter string // member id; empty: the house
+	Guest   *Guest // nil: they become a regular member
 	MadeAt  time.Time
 	EndsAt  time.Time
 }
@@ -34,12 +35,14 @@ const InvitationLasts = 10 * 24 * time.Hour
 // Invite asks somebody to join with these roles and answers the token of the link, this once. by (nil: the house) can
 // give only roles that hold no more than they do. Somebody who is a member already is refused, a second invitation of
 // one address, too: the first can be sent again.
-func (h *House) Invite(ctx context.Context, t *tenant.Tenant, by *Person, email, name string, roles []string) (Invitation, string, error) {
+func (h *House) Invite(ctx context.Context, t *tenant.Tenant, by *Person, n Invitee) (Invitation, string, error) {
 	var made Invitation
 	var token string
 	err := t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
-		made, token, err = h.invite(ctx, tx, by, Invitee{Email: email, Name: name, Roles: roles})
-		return err
+		if made, token, err = h.invite(ctx, tx, by, n); err != nil {
+			return err
+		}
+		return atField("email", roomFor(ctx, tx, t, true))
 	})
 	return made, token, err
 }
@@ -48,6 +51,7 @@ func (h *House) Invite(ctx context.Context, t *tenant.Tenant, by *Person, email,
 type Invitee struct {
 	Email, Name string
 	Roles       []string
+	Guest       *Guest // nil: a guest only with the role Guest alone, for the usual time
 }
 
 // InviteAll asks many at once, all of them or nobody, and answers the invitations with the tokens of their links. A fault
@@ -65,7 +69,7 @@ func (h *House) InviteAll(ctx context.Context, t *tenant.Tenant, by *Person, who
 			}
 			made, tokens = append(made, i), append(tokens, token)
 		}
-		return nil
+		return roomFor(ctx, tx, t, true)
 	})
 	if err != nil {
 		return nil, nil, err
@@ -95,15 +99,23 @@ func (h *House) invite(ctx context.Context, tx *store.Tx, by *Person, n Invitee)
 	if err := isNew(ctx, tx, made.Email); err != nil {
 		return Invitation{}, "", err
 	}
+	sponsor, until := "", ""
+	var err error
+	if made.Guest, err = hosting(ctx, tx, by, made.Roles, n.Guest); err != nil {
+		return Invitation{}, "", err
+	}
+	if made.Guest != nil {
+		sponsor, until = made.Guest.Sponsor, clock.Text(made.Guest.Ends)
+	}
 	token := id.Secret(32)
 	key := fingerprintOf(token)
-	_, err := tx.Exec(ctx, `DELETE FROM identity_invitations WHERE email_key = ? AND taken_at IS NULL AND ends_at <= ?`, fold(made.Email), clock.Text(now))
+	_, err = tx.Exec(ctx, `DELETE FROM identity_invitations WHERE email_key = ? AND taken_at IS NULL AND ends_at <= ?`, fold(made.Email), clock.Text(now))
 	if err != nil {
 		return Invitation{}, "", err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO identity_invitations (id, token_hash, email, email_key, name, roles, inviter, made_at, ends_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, made.ID, key[:], made.Email, fold(made.Email), made.Name, list(made.Roles), made.Inviter,
-		clock.Text(now), clock.Text(made.EndsAt))
+	_, err = tx.Exec(ctx, `INSERT INTO identity_invitations (id, token_hash, email, email_key, name, roles, inviter, sponsor, guest_ends_at, made_at, ends_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, made.ID, key[:], made.Email, fold(made.Email), made.Name, list(made.Roles), made.Inviter,
+		sponsor, until, clock.Text(now), clock.Text(made.EndsAt))
 	if store.IsTaken(err) {
 		form := fault.Form{}
 		form.Need(false, "email", "identity.invited_already")
@@ -132,7 +144,7 @@ func isNew(ctx context.Context, r store.Reader, email string) error {
 
 func recordInvitation(ctx context.Context, tx *store.Tx, action string, i Invitation) error {
 	return audit.Record(ctx, tx, audit.Entry{
-		Action: action, Object: "invitation:" + i.ID, Title: i.Email, After: map[string]any{"roles": i.Roles},
+		Action: action, Object: "invitation:" + i.ID, Title: i.Email, After: map[string]any{"roles": i.Roles, "guest": i.Guest.facts()},
 	})
 }
 
@@ -150,7 +162,7 @@ func (h *House) Invitation(ctx context.Context, t *tenant.Tenant, invitationID s
 // hasAccount says that the address can sign in already and needs no new password.
 func (h *House) Invited(ctx context.Context, t *tenant.Tenant, token string) (i Invitation, hasAccount bool, err error) {
 	key := fingerprintOf(token)
-	i, err = oneInvitation(invitations(ctx, t.DB, `taken_at IS NULL AND token_hash = ? AND ends_at > ?`, key[:], clock.Text(clock.Now(ctx))))
+	i, err = oneInvitation(invitations(ctx, t.DB, `taken_at IS NULL AND token_hash = ?1 AND ends_at > ?2 AND (guest_ends_at = '' OR guest_ends_at > ?2)`, key[:], clock.Text(clock.Now(ctx))))
 	if err != nil {
 		return Invitation{}, false, err
 	}
@@ -169,7 +181,7 @@ func oneInvitation(found []Invitation, err error) (Invitation, error) {
 }
 
 func invitations(ctx context.Context, r store.Reader, which string, args ...any) ([]Invitation, error) {
-	rows, err := r.Query(ctx, `SELECT id, email, name, roles, inviter, made_at, ends_at FROM identity_invitations WHERE `+which, args...)
+	rows, err := r.Query(ctx, `SELECT id, email, name, roles, inviter, sponsor, guest_ends_at, made_at, ends_at FROM identity_invitations WHERE `+which, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -177,14 +189,18 @@ func invitations(ctx context.Context, r store.Reader, which string, args ...any)
 	var found []Invitation
 	for rows.Next() {
 		var i Invitation
-		var roles, madeAt, endsAt string
-		if err := rows.Scan(&i.ID, &i.Email, &i.Name, &roles, &i.Inviter, &madeAt, &endsAt); err != nil {
+		var roles, sponsor, until, madeAt, endsAt string
+		if err := rows.Scan(&i.ID, &i.Email, &i.Name, &roles, &i.Inviter, &sponsor, &until, &madeAt, &endsAt); err != nil {
 			return nil, err
 		}
-		var made, ends error
+		var made, ends, stays error
+		if until != "" {
+			i.Guest = &Guest{Sponsor: sponsor}
+			i.Guest.Ends, stays = clock.Parse(until)
+		}
 		i.MadeAt, made = clock.Parse(madeAt)
 		i.EndsAt, ends = clock.Parse(endsAt)
-		if err := errors.Join(json.Unmarshal([]byte(roles), &i.Roles), made, ends); err != nil {
+		if err := errors.Join(json.Unmarshal([]byte(roles), &i.Roles), made, ends, stays); err != nil {
 			return nil, err
 		}
 		found = append(found, i)
@@ -200,7 +216,10 @@ func (h *House) InviteAgain(ctx context.Context, t *tenant.Tenant, by *Person, i
 	err := h.openInvitation(ctx, t, by, invitationID, func(ctx context.Context, tx *store.Tx, found Invitation) error {
 		i = found
 		i.EndsAt = clock.Now(ctx).Add(InvitationLasts)
-		_, err := tx.Exec(ctx, `UPDATE identity_invitations SET token_hash = ?, ends_at = ? WHERE id = ?`, key[:], clock.Text(i.EndsAt), i.ID)
+		if by != nil {
+			i.Inviter = by.ID // who sends it again vouches for it
+		}
+		_, err := tx.Exec(ctx, `UPDATE identity_invitations SET token_hash = ?, ends_at = ?, inviter = ? WHERE id = ?`, key[:], clock.Text(i.EndsAt), i.Inviter, i.ID)
 		if err != nil {
 			return err
 		}
@@ -217,6 +236,28 @@ func (h *House) Withdraw(ctx context.Context, t *tenant.Tenant, by *Person, invi
 		}
 		return recordInvitation(ctx, tx, "identity.invitation_withdrawn", i)
 	})
+}
+
+// voidInvitations lets the links of open invitations run out that which (a text of this room with one place) chooses. They can
+// be sent again.
+func voidInvitations(ctx context.Context, tx *store.Tx, which, value string) error {
+	now := clock.Text(clock.Now(ctx))
+	_, err := tx.Exec(ctx, `UPDATE identity_invitations SET ends_at = min(ends_at, ?) WHERE taken_at IS NULL AND `+which, now, value)
+	return err
+}
+
+// forgetRole takes a role that is no more out of the open invitations, and voids their links. Those with no other role end.
+func forgetRole(ctx context.Context, tx *store.Tx, roleID string) error {
+	if err := voidInvitations(ctx, tx, `EXISTS (SELECT 1 FROM json_each(roles) WHERE value = ?)`, roleID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE identity_invitations SET roles = (SELECT json_group_array(value) FROM json_each(roles) WHERE value <> ?)
+		WHERE taken_at IS NULL AND EXISTS (SELECT 1 FROM json_each(roles) WHERE value = ?)`, roleID, roleID)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM identity_invitations WHERE taken_at IS NULL AND roles = '[]'`)
+	return err
 }
 
 func (h *House) openInvitation(ctx context.Context, t *tenant.Tenant, by *Person, invitationID string, do func(context.Context, *store.Tx, Invitation) error) error {

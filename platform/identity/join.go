@@ -59,7 +59,7 @@ func (h *House) JoinKnown(ctx context.Context, t *tenant.Tenant, token, password
 	if err != nil {
 		return "", err
 	}
-	c := &candidate{key: guessKey(i.Email), accountID: a.id, name: a.name, hash: a.hash, state: a.state, credential: a.credential}
+	c := &candidate{key: guessKey(i.Email), accountID: a.id, name: a.name, hash: a.hash, state: a.state, credential: a.credential, mustReset: a.mustReset}
 	proof, err := h.prove(ctx, t, c, password, from)
 	if err != nil {
 		return "", err
@@ -77,15 +77,25 @@ func (h *House) JoinKnown(ctx context.Context, t *tenant.Tenant, token, password
 func (h *House) takeUp(ctx context.Context, t *tenant.Tenant, i Invitation, n NewMember, accountID string) error {
 	memberID := id.New()
 	ctx = store.WithActor(ctx, store.Actor{ID: memberID, Name: n.Name})
+	now := clock.Text(clock.Now(ctx))
 	err := t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		done, err := tx.Exec(ctx, `UPDATE identity_invitations SET taken_at = ? WHERE id = ? AND taken_at IS NULL`, clock.Text(clock.Now(ctx)), i.ID)
+		done, err := tx.Exec(ctx, `UPDATE identity_invitations SET taken_at = ? WHERE id = ? AND taken_at IS NULL AND ends_at > ?`, now, i.ID, now)
 		if err != nil {
 			return err
 		}
 		if n, err := done.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(err, fault.New(fault.NotFound, "identity.invitation_missing"))
 		}
-		return insertMember(ctx, tx, n, i.Roles, accountID, memberID)
+		if n.Owner, err = inherits(ctx, tx, i); err != nil {
+			return err
+		}
+		if !n.Owner {
+			n.Guest = i.Guest
+		}
+		if err := insertMember(ctx, tx, n, i.Roles, accountID, memberID); err != nil {
+			return err
+		}
+		return roomFor(ctx, tx, t, false)
 	})
 	if err != nil {
 		return err
@@ -95,8 +105,8 @@ func (h *House) takeUp(ctx context.Context, t *tenant.Tenant, i Invitation, n Ne
 
 // accountByEmail is the account of an address; the zero one when there is none.
 func (h *House) accountByEmail(ctx context.Context, email string) (a account, err error) {
-	err = h.system.QueryRow(ctx, `SELECT id, name, password_hash, state, credential FROM identity_accounts WHERE email_key = ?`, fold(email)).
-		Scan(&a.id, &a.name, &a.hash, &a.state, &a.credential)
+	err = h.system.QueryRow(ctx, `SELECT id, name, password_hash, state, credential, must_reset FROM identity_accounts WHERE email_key = ?`, fold(email)).
+		Scan(&a.id, &a.name, &a.hash, &a.state, &a.credential, &a.mustReset)
 	if errors.Is(err, sql.ErrNoRows) {
 		return account{}, nil
 	}

@@ -68,6 +68,11 @@ func (h *House) people(ctx context.Context, t *tenant.Tenant, r store.Reader, wh
 	if err != nil {
 		return nil, err
 	}
+	guests, err := guestsOf(ctx, r, list(ids))
+	if err != nil {
+		return nil, err
+	}
+	now := clock.Now(ctx)
 	same := map[string]rights{} // by roles: most people share theirs
 	for _, p := range people {
 		p.Roles = roles[p.ID]
@@ -77,6 +82,10 @@ func (h *House) people(ctx context.Context, t *tenant.Tenant, r store.Reader, wh
 		}
 		p.exceptions, p.hidden = exceptions[p.ID], hidden[p.ID]
 		p.rights = same[key].with(p.exceptions)
+		p.Guest = guests[p.ID]
+		if p.over(now) && (p.state == active || p.Guest.out) {
+			p.state = ended
+		}
 		p.take(accounts[p.AccountID], t)
 	}
 	return people, nil

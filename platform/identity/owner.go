@@ -21,6 +21,9 @@ func (h *House) SetOwner(ctx context.Context, t *tenant.Tenant, by *Person, memb
 		if owner && p.state != active {
 			return fault.New(fault.Conflict, "identity.member_suspended")
 		}
+		if owner && p.Guest != nil {
+			return fault.New(fault.Conflict, "identity.guest_owner", "name", p.Name)
+		}
 		if !owner {
 			if err := keepOwner(ctx, tx, p); err != nil {
 				return err

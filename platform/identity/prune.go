@@ -18,7 +18,10 @@ const (
 
 // Jobs are the chores of this room.
 func (h *House) Jobs() []job.Kind {
-	return []job.Kind{{Name: "identity.prune", Every: 24 * time.Hour, Run: h.prune}}
+	return []job.Kind{
+		{Name: "identity.prune", Every: 24 * time.Hour, Run: h.prune},
+		{Name: "identity.guests", Every: time.Hour, Run: h.endGuests},
+	}
 }
 
 // prune removes app passwords that nobody used for a year, sessions and API tokens long ended, and failures long forgiven.

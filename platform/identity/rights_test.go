@@ -131,7 +131,7 @@ func TestNobodyGivesWhatTheyDoNotHold(t *testing.T) {
 	if !fault.Is(err, fault.Forbidden) {
 		t.Errorf("made a role beyond their own rights: %v", err)
 	}
-	_, _, err = s.Invite(s.ctx, s.a, officer, "eve@acme.example", "Eve", []string{role("Archivist")})
+	_, _, err = s.Invite(s.ctx, s.a, officer, Invitee{Email: "eve@acme.example", Name: "Eve", Roles: []string{role("Archivist")}})
 	if !fault.Is(err, fault.Forbidden) {
 		t.Errorf("invited with a role beyond their own: %v", err)
 	}
@@ -211,16 +211,16 @@ func TestTheLastAdministratorAndTheLastOwnerStay(t *testing.T) {
 
 func TestAnInvitationIsTakenUpOnce(t *testing.T) {
 	s := build(t)
-	i, token, err := s.Invite(s.ctx, s.a, s.owner, " New@acme.example", "New Person", []string{roleEmployee, roleGuest})
+	i, token, err := s.Invite(s.ctx, s.a, s.owner, Invitee{Email: " New@acme.example", Name: "New Person", Roles: []string{roleEmployee, roleGuest}})
 	must(t, err)
 	for what, invite := range map[string]func() error{
 		"twice": func() error {
-			_, _, err := s.Invite(s.ctx, s.a, s.owner, "new@ACME.example", "", []string{roleGuest})
+			_, _, err := s.Invite(s.ctx, s.a, s.owner, Invitee{Email: "new@ACME.example", Name: "", Roles: []string{roleGuest}})
 			return err
 		},
-		"a member":   func() error { _, _, err := s.Invite(s.ctx, s.a, s.owner, ada, "", []string{roleGuest}); return err },
-		"no address": func() error { _, _, err := s.Invite(s.ctx, s.a, s.owner, "new", "", []string{roleGuest}); return err },
-		"no role":    func() error { _, _, err := s.Invite(s.ctx, s.a, s.owner, "other@acme.example", "", nil); return err },
+		"a member":   func() error { _, _, err := s.Invite(s.ctx, s.a, s.owner, Invitee{Email: ada, Name: "", Roles: []string{roleGuest}}); return err },
+		"no address": func() error { _, _, err := s.Invite(s.ctx, s.a, s.owner, Invitee{Email: "new", Name: "", Roles: []string{roleGuest}}); return err },
+		"no role":    func() error { _, _, err := s.Invite(s.ctx, s.a, s.owner, Invitee{Email: "other@acme.example", Name: "", Roles: nil}); return err },
 	} {
 		if err := invite(); !fault.Is(err, fault.Invalid) {
 			t.Errorf("invited %s: %v", what, err)
@@ -249,7 +249,7 @@ func TestAnInvitationIsTakenUpOnce(t *testing.T) {
 
 func TestWhoHasAnAccountJoinsWithItsPassword(t *testing.T) {
 	s := build(t)
-	_, token, err := s.Invite(s.ctx, s.b, nil, ada, "", []string{roleGuest})
+	_, token, err := s.Invite(s.ctx, s.b, nil, Invitee{Email: ada, Name: "", Roles: []string{roleGuest}})
 	must(t, err)
 	if _, err := s.Join(s.ctx, s.b, token, Newcomer{Name: "Eve", Password: "another password"}, false, desk); !fault.Is(err, fault.Conflict) {
 		t.Errorf("an invitation gave an account a new password: %v", err)
@@ -268,7 +268,7 @@ func TestWhoHasAnAccountJoinsWithItsPassword(t *testing.T) {
 
 func TestInvitationsEndAreRenewedAndWithdrawn(t *testing.T) {
 	s := build(t)
-	i, old, err := s.Invite(s.ctx, s.a, s.owner, "late@acme.example", "", []string{roleGuest})
+	i, old, err := s.Invite(s.ctx, s.a, s.owner, Invitee{Email: "late@acme.example", Name: "", Roles: []string{roleGuest}})
 	must(t, err)
 	s.later(InvitationLasts)
 	if _, _, err := s.Invited(s.ctx, s.a, old); !fault.Is(err, fault.NotFound) {

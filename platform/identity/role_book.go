@@ -81,7 +81,8 @@ func (h *House) roleOf(ctx context.Context, r store.Reader, roleID string) (Role
 }
 
 // KeepRole makes a role (an empty ID) or changes one, and answers its id. by (nil: the house) can put only permissions
-// into it that they hold. What it changes holds from everybody's next request on.
+// into it that they hold, and take out only those: a role of others is not disarmed from below. What it changes holds
+// from everybody's next request on.
 func (h *House) KeepRole(ctx context.Context, t *tenant.Tenant, by *Person, o Role) (string, error) {
 	o.Name, o.Description, o.Category = strings.TrimSpace(o.Name), strings.TrimSpace(o.Description), strings.TrimSpace(o.Category)
 	known := *h.known.Load()
@@ -105,8 +106,9 @@ func (h *House) KeepRole(ctx context.Context, t *tenant.Tenant, by *Person, o Ro
 			}
 		}
 		added := slices.DeleteFunc(slices.Clone(o.Permissions), func(p string) bool { return slices.Contains(before.Permissions, p) || by.gives(p) })
-		if len(added) > 0 {
-			return beyond(added...)
+		taken := slices.DeleteFunc(without(before.Permissions, o.Permissions), by.gives)
+		if over := append(added, taken...); len(over) > 0 {
+			return beyond(over...)
 		}
 		tx.AfterCommit(h.cache(t).empty)
 		if err := h.writeRole(ctx, tx, &o, before); err != nil {
@@ -177,7 +179,8 @@ func decideRole(ctx context.Context, tx *store.Tx, roleID string, fixed bool, pe
 	return nil
 }
 
-// RemoveRole deletes a role that is no default one. Who would be left without any role gets the replacement; without
+// RemoveRole deletes a role that is no default one and holds no more than by does. Links of invitations with the role open
+// nothing any more. Who would be left without any role gets the replacement; without
 // one the removal is refused and the fault says how many they are.
 func (h *House) RemoveRole(ctx context.Context, t *tenant.Tenant, by *Person, roleID, replacement string) error {
 	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
@@ -187,6 +190,9 @@ func (h *House) RemoveRole(ctx context.Context, t *tenant.Tenant, by *Person, ro
 		}
 		if o.Fixed {
 			return fault.New(fault.Conflict, "identity.role_fixed", "name", o.Name)
+		}
+		if err := h.givable(ctx, tx, by, []string{roleID}); err != nil {
+			return err
 		}
 		var last int
 		err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM identity_member_roles a WHERE role_id = ?
@@ -210,7 +216,13 @@ func (h *House) RemoveRole(ctx context.Context, t *tenant.Tenant, by *Person, ro
 			}
 		}
 		tx.AfterCommit(h.cache(t).empty)
+		if err := forgetRole(ctx, tx, roleID); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `DELETE FROM identity_roles WHERE id = ?`, roleID); err != nil {
+			return err
+		}
+		if err := adopt(ctx, tx, by); err != nil {
 			return err
 		}
 		if err := tx.Emit(ctx, roleDeleted{ID: roleID, Name: o.Name}); err != nil {
@@ -250,6 +262,12 @@ func (h *House) GiveRoles(ctx context.Context, t *tenant.Tenant, by *Person, mem
 				return err
 			}
 		}
+		if p.Guest != nil && slices.Contains(fresh, roleAdmin) {
+			return fault.New(fault.Conflict, "identity.guest_admin")
+		}
+		if err := adopt(ctx, tx, by); err != nil {
+			return err
+		}
 		return recordRoles(ctx, tx, p, append(slices.Clone(p.Roles), fresh...))
 	})
 }
@@ -262,11 +280,14 @@ func (h *House) TakeRole(ctx context.Context, t *tenant.Tenant, by *Person, memb
 			return nil
 		}
 		if role == roleAdmin {
-			if err := keepAdmin(ctx, tx, p); err != nil {
+			if err := h.keepAdmin(ctx, t, tx, p); err != nil {
 				return err
 			}
 		}
 		if _, err := tx.Exec(ctx, `DELETE FROM identity_member_roles WHERE member_id = ? AND role_id = ?`, p.ID, role); err != nil {
+			return err
+		}
+		if err := adopt(ctx, tx, by); err != nil {
 			return err
 		}
 		return recordRoles(ctx, tx, p, left)
@@ -289,15 +310,19 @@ func without(roles, others []string) []string {
 	return slices.DeleteFunc(slices.Clone(roles), func(o string) bool { return slices.Contains(others, o) })
 }
 
-// keepAdmin refuses when nobody active would hold the role Admin any more.
-func keepAdmin(ctx context.Context, tx *store.Tx, p *Person) error {
-	var others int
-	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM identity_member_roles JOIN identity_members m ON m.id = member_id
-		WHERE role_id = ? AND m.state = 'active' AND m.id <> ?`, roleAdmin, p.ID).Scan(&others)
-	if err == nil && others == 0 && p.state == active && slices.Contains(p.Roles, roleAdmin) {
+// keepAdmin refuses when nobody active would be left with the role Admin and what it is for.
+func (h *House) keepAdmin(ctx context.Context, t *tenant.Tenant, tx *store.Tx, p *Person) error {
+	if p.state != active || !slices.Contains(p.Roles, roleAdmin) || !p.administers() {
+		return nil
+	}
+	admins, err := h.people(ctx, t, tx, `WHERE state = 'active' AND id IN (SELECT member_id FROM identity_member_roles WHERE role_id = ?) ORDER BY name, id`, roleAdmin)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(admins, func(other *Person) bool { return other.ID != p.ID && other.state == active && other.administers() }) {
 		return fault.New(fault.Conflict, "identity.last_admin", "name", p.Name)
 	}
-	return err
+	return nil
 }
 
 // Gives reports whether the person may give the role to others: it holds nothing that they lack.

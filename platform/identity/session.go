@@ -45,7 +45,7 @@ func (h *House) BySession(ctx context.Context, t *tenant.Tenant, token string) (
 		return nil, sessionOver()
 	}
 	now := clock.Now(ctx)
-	if now.Sub(time.UnixMilli(v.seen.Load())) > maxIdle || now.Sub(v.madeAt) > maxAge {
+	if now.Sub(time.UnixMilli(v.seen.Load())) > maxIdle || now.Sub(v.madeAt) > maxAge || v.person.over(now) {
 		if err := h.expire(ctx, t, v.person); err != nil {
 			return nil, err
 		}

@@ -74,7 +74,8 @@ func (h *House) prove(ctx context.Context, t *tenant.Tenant, c *candidate, passw
 
 func (h *House) candidate(ctx context.Context, t *tenant.Tenant, email string) (*candidate, error) {
 	c := &candidate{key: guessKey(email)}
-	err := t.DB.QueryRow(ctx, `SELECT id, account_id, name, state FROM identity_members WHERE email_key = ?`, c.key).
+	err := t.DB.QueryRow(ctx, `SELECT id, account_id, name, CASE WHEN g.ends_at <= ? THEN 'ended' ELSE state END
+		FROM identity_members m LEFT JOIN identity_guests g ON g.member_id = m.id WHERE email_key = ?`, clock.Text(clock.Now(ctx)), c.key).
 		Scan(&c.memberID, &c.accountID, &c.name, &c.state)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return nil, err

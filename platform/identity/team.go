@@ -19,6 +19,7 @@ import (
 type NewMember struct {
 	Email, Name, Role, Password, Locale string
 	Owner                               bool
+	Guest                               *Guest // nil: a guest only with the role Guest, for the usual time
 }
 
 func (n *NewMember) check() error {
@@ -64,7 +65,13 @@ func (h *House) AddMember(ctx context.Context, t *tenant.Tenant, n NewMember) (*
 		if err != nil {
 			return err
 		}
-		return insertMember(ctx, tx, n, []string{role}, accountID, memberID)
+		if n.Guest, err = hosting(ctx, tx, nil, []string{role}, n.Guest); err != nil {
+			return err
+		}
+		if err := insertMember(ctx, tx, n, []string{role}, accountID, memberID); err != nil {
+			return err
+		}
+		return roomFor(ctx, tx, t, true)
 	})
 	if err != nil {
 		return nil, err
@@ -101,6 +108,9 @@ func insertMember(ctx context.Context, tx *store.Tx, n NewMember, roles []string
 	if err != nil {
 		return err
 	}
+	if err := putGuest(ctx, tx, memberID, n.Guest); err != nil {
+		return err
+	}
 	if err := tx.Emit(ctx, userJoined{ID: memberID, Name: n.Name, Email: n.Email}); err != nil {
 		return err
 	}
@@ -110,8 +120,8 @@ func insertMember(ctx context.Context, tx *store.Tx, n NewMember, roles []string
 	})
 }
 
-// Suspend takes every door away from a member at once, for a while. Their app passwords and API tokens go for good, their
-// roles and records stay.
+// Suspend takes every door away from a member at once, for a while. Their app passwords and API tokens go for good, as do the
+// links that they sent or that were made for them; their roles and records stay.
 func (h *House) Suspend(ctx context.Context, t *tenant.Tenant, by *Person, memberID string) error {
 	return h.change(ctx, t, by, memberID, suspended, h.shutOut(t, "identity.member_suspended", func(p *Person) store.Event {
 		return userSuspended{ID: p.ID, Name: p.Name}
@@ -136,13 +146,16 @@ func (h *House) Leave(ctx context.Context, t *tenant.Tenant, by *Person, memberI
 
 func (h *House) shutOut(t *tenant.Tenant, action string, news func(*Person) store.Event) func(context.Context, *store.Tx, *Person) error {
 	return func(ctx context.Context, tx *store.Tx, p *Person) error {
-		if err := errors.Join(keepOwner(ctx, tx, p), keepAdmin(ctx, tx, p)); err != nil {
+		if err := errors.Join(keepOwner(ctx, tx, p), h.keepAdmin(ctx, t, tx, p)); err != nil {
 			return err
 		}
 		if err := h.endAll(ctx, tx, t, p.ID, "suspended"); err != nil {
 			return err
 		}
 		if err := dropPrograms(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		if err := voidInvitations(ctx, tx, `inviter = ?`, p.ID); err != nil {
 			return err
 		}
 		if err := tx.Emit(ctx, news(p)); err != nil {
@@ -182,6 +195,9 @@ func (h *House) SignOutMember(ctx context.Context, t *tenant.Tenant, by *Person,
 // Resume lets a suspended or deactivated member in again, with the roles of before.
 func (h *House) Resume(ctx context.Context, t *tenant.Tenant, by *Person, memberID string) error {
 	return h.change(ctx, t, by, memberID, active, func(ctx context.Context, tx *store.Tx, p *Person) error {
+		if err := roomFor(ctx, tx, t, true); err != nil {
+			return err
+		}
 		h.letGo(tx, t, p.ID, "")
 		if err := tx.Emit(ctx, userReactivated{ID: p.ID, Name: p.Name}); err != nil {
 			return err
@@ -192,7 +208,12 @@ func (h *House) Resume(ctx context.Context, t *tenant.Tenant, by *Person, member
 
 // change sets the member's state and does what belongs to it, unless the member is in that state already.
 func (h *House) change(ctx context.Context, t *tenant.Tenant, by *Person, memberID, state string, with func(context.Context, *store.Tx, *Person) error) error {
-	return h.manage(ctx, t, by, memberID, func(ctx context.Context, tx *store.Tx, p *Person) error {
+	var accountID string
+	err := h.manage(ctx, t, by, memberID, func(ctx context.Context, tx *store.Tx, p *Person) error {
+		accountID = p.AccountID
+		if state == active && p.over(clock.Now(ctx)) {
+			return fault.New(fault.Conflict, "identity.guest_over", "name", p.Name)
+		}
 		done, err := tx.Exec(ctx, `UPDATE identity_members SET state = ? WHERE id = ? AND state <> ?`, state, memberID, state)
 		if err != nil {
 			return err
@@ -202,6 +223,11 @@ func (h *House) change(ctx context.Context, t *tenant.Tenant, by *Person, member
 		}
 		return with(ctx, tx, p)
 	})
+	if err != nil {
+		return err
+	}
+	// Links for a new password, and ways that led here, do not come back with the member.
+	return h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return dropLinks(ctx, tx, accountID, t.ID) })
 }
 
 // keepOwner refuses when no owner would be left to let anybody in again.

@@ -275,7 +275,7 @@ func TestTheTeamsEventsLeave(t *testing.T) {
 	must(t, s.Suspend(s.ctx, s.a, nil, bob.ID))
 	must(t, s.Resume(s.ctx, s.a, nil, bob.ID))
 	must(t, s.Deactivate(s.ctx, s.a, nil, bob.ID))
-	_, _, err := s.Invite(s.ctx, s.a, nil, "eve@acme.example", "Eve", []string{roleGuest})
+	_, _, err := s.Invite(s.ctx, s.a, nil, Invitee{Email: "eve@acme.example", Name: "Eve", Roles: []string{roleGuest}})
 	must(t, err)
 	made, err := s.KeepRole(s.ctx, s.a, nil, Role{Name: "Sales"})
 	must(t, err)

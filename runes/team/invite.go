@@ -81,7 +81,7 @@ func roleText(v *web.Visit, o identity.Role) string {
 
 func invite(v *web.Visit) error {
 	roles := v.Values()["role"]
-	made, token, err := v.People.Invite(v.Context(), v.Tenant, v.Person, v.Form("email"), "", roles)
+	made, token, err := v.People.Invite(v.Context(), v.Tenant, v.Person, identity.Invitee{Email: v.Form("email"), Roles: roles})
 	if err != nil {
 		p, failed := newInvite(v, false, roles)
 		if failed != nil {
@@ -108,7 +108,7 @@ func add(v *web.Visit) error {
 	if err := needName(v.Form("name")); err != nil {
 		return v.Again("invite", p, err)
 	}
-	made, token, err := v.People.Invite(v.Context(), v.Tenant, v.Person, v.Form("email"), v.Form("name"), []string{"employee"})
+	made, token, err := v.People.Invite(v.Context(), v.Tenant, v.Person, identity.Invitee{Email: v.Form("email"), Name: v.Form("name"), Roles: []string{"employee"}})
 	if err != nil {
 		return v.Again("invite", p, err)
 	}
