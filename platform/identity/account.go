@@ -114,7 +114,11 @@ func putAccount(ctx context.Context, tx *store.Tx, n NewMember, hash, fresh stri
 	return accountID, setHash(ctx, tx, accountID, hash)
 }
 
+// setHash gives the account a new password. Links for one that are still about open nothing any more.
 func setHash(ctx context.Context, tx *store.Tx, accountID, hash string) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM identity_resets WHERE account_id = ?`, accountID); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `UPDATE identity_accounts SET password_hash = ?, credential = credential + 1, must_reset = 0 WHERE id = ?`,
 		hash, accountID)
 	return err
@@ -126,9 +130,15 @@ func (h *House) noteMembership(ctx context.Context, accountID, tenantID, memberI
 	})
 }
 
+// putMembership notes where an account belongs. Links for a new password were made while it belonged elsewhere alone; whoever
+// holds one must not get in here.
 func putMembership(ctx context.Context, tx *store.Tx, accountID, tenantID, memberID string) error {
 	_, err := tx.Exec(ctx, `INSERT INTO identity_memberships (account_id, tenant_id, member_id, made_at)
 		VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, accountID, tenantID, memberID, clock.Text(clock.Now(ctx)))
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `DELETE FROM identity_resets WHERE account_id = ?`, accountID)
 	return err
 }
 

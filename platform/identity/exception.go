@@ -50,12 +50,40 @@ func (h *House) Decide(ctx context.Context, t *tenant.Tenant, by *Person, member
 		if _, err := tx.Exec(ctx, query, args...); err != nil {
 			return err
 		}
+		if err := h.checkDecision(ctx, t, tx, by, p); err != nil {
+			return err
+		}
 		return audit.Record(ctx, tx, audit.Entry{
 			Action: "identity.permission_decided", Object: "member:" + p.ID, Title: p.Name,
 			Before: map[string]any{permission: wayOf(p.exceptions, permission)}, After: map[string]any{permission: way},
 		})
 	})
 }
+
+// checkDecision looks at what a decision made of the member: whoever lifts a denial gives what it kept away, and the last
+// administrator stays one who can do the work.
+func (h *House) checkDecision(ctx context.Context, t *tenant.Tenant, tx *store.Tx, by, before *Person) error {
+	after, err := one(h.people(ctx, t, tx, `WHERE id = ? ORDER BY name, id`, before.ID))
+	if err != nil {
+		return err
+	}
+	var over []string
+	for _, permission := range *h.known.Load() {
+		if after.Holds(permission) && !before.Holds(permission) && !by.gives(permission) {
+			over = append(over, permission)
+		}
+	}
+	if len(over) > 0 {
+		return beyond(over...)
+	}
+	if before.administers() && !after.administers() {
+		return h.keepAdmin(ctx, t, tx, before)
+	}
+	return nil
+}
+
+// administers reports whether the person can let others in and decide what they may do.
+func (p *Person) administers() bool { return p.Holds("manage_users") && p.Holds("manage_roles") }
 
 func wayOf(own decisions, permission string) string {
 	granted, decided := own[permission]

@@ -247,7 +247,11 @@ func (h *House) Arrive(ctx context.Context, t *tenant.Tenant, token string, from
 	if err != nil {
 		return "", err
 	}
-	if factor != "" && (!rule.PasskeyOnly || factor != TOTP) {
+	factors, err := h.factors(ctx, accountID)
+	if err != nil {
+		return "", err
+	}
+	if factor != "" && (!rule.PasskeyOnly || factor != TOTP && rule.Accepts(factors)) {
 		return h.startSession(ctx, t, c, &attempt{}, false, from)
 	}
 	return h.enter(ctx, t, c, &attempt{}, false, from)

@@ -61,6 +61,15 @@ func (h *House) newReset(ctx context.Context, accountID string) (string, error) 
 	})
 }
 
+// dropLinks takes away the links with which an account would get a new password, and the tokens that carry it to the tenant.
+func dropLinks(ctx context.Context, tx *store.Tx, accountID, tenantID string) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM identity_resets WHERE account_id = ?`, accountID); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM identity_handovers WHERE account_id = ? AND tenant_id = ?`, accountID, tenantID)
+	return err
+}
+
 // Forgot is asked by somebody who cannot sign in. Until mail goes out, those who manage people are told and can make a
 // link. The page says the same to everybody, and the work is nearly the same.
 func (h *House) Forgot(ctx context.Context, t *tenant.Tenant, email string, from Source) error {

@@ -106,7 +106,9 @@ func (h *House) KeepRole(ctx context.Context, t *tenant.Tenant, by *Person, o Ro
 			}
 		}
 		added := slices.DeleteFunc(slices.Clone(o.Permissions), func(p string) bool { return slices.Contains(before.Permissions, p) || by.gives(p) })
-		taken := slices.DeleteFunc(without(before.Permissions, o.Permissions), by.gives)
+		taken := slices.DeleteFunc(without(before.Permissions, o.Permissions), func(p string) bool {
+			return by.gives(p) || slices.ContainsFunc(o.Permissions, func(other string) bool { return implied(other) == p })
+		})
 		if over := append(added, taken...); len(over) > 0 {
 			return beyond(over...)
 		}
@@ -253,7 +255,7 @@ func (h *House) givable(ctx context.Context, r store.Reader, by *Person, roles [
 // GiveRoles adds roles to a member. by (nil: the house) can give only roles that hold no more than they do.
 func (h *House) GiveRoles(ctx context.Context, t *tenant.Tenant, by *Person, memberID string, roles []string) error {
 	return h.manage(ctx, t, by, memberID, func(ctx context.Context, tx *store.Tx, p *Person) error {
-		fresh := without(roles, p.Roles)
+		fresh := without(slices.Compact(slices.Sorted(slices.Values(roles))), p.Roles)
 		if err := h.givable(ctx, tx, by, fresh); err != nil || len(fresh) == 0 {
 			return err
 		}

@@ -104,29 +104,34 @@ func services(rows *sql.Rows, err error) ([]Service, error) {
 	return all, rows.Err()
 }
 
-// SwitchService suspends a service or lets it in again: its tokens stay and open nothing meanwhile.
-func (h *House) SwitchService(ctx context.Context, t *tenant.Tenant, serviceID string, on bool) error {
+// SwitchService suspends a service or lets it in again: its tokens stay and open nothing meanwhile. by (nil: the house) needs
+// to hold what the service holds.
+func (h *House) SwitchService(ctx context.Context, t *tenant.Tenant, by *Person, serviceID string, on bool) error {
 	state, action := suspended, "identity.service_suspended"
 	if on {
 		state, action = active, "identity.service_resumed"
 	}
-	return h.setService(ctx, t, serviceID, state, action)
+	return h.setService(ctx, t, by, serviceID, state, action)
 }
 
 // RemoveService ends a service and its tokens. Its name stays in what it has done.
-func (h *House) RemoveService(ctx context.Context, t *tenant.Tenant, serviceID string) error {
-	return h.setService(ctx, t, serviceID, "removed", "identity.service_removed")
+func (h *House) RemoveService(ctx context.Context, t *tenant.Tenant, by *Person, serviceID string) error {
+	return h.setService(ctx, t, by, serviceID, "removed", "identity.service_removed")
 }
 
-func (h *House) setService(ctx context.Context, t *tenant.Tenant, serviceID, state, action string) error {
+func (h *House) setService(ctx context.Context, t *tenant.Tenant, by *Person, serviceID, state, action string) error {
 	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		var name string
-		err := tx.QueryRow(ctx, `UPDATE identity_services SET state = ? WHERE id = ? AND state <> 'removed' RETURNING name`, state, serviceID).Scan(&name)
+		var name, permissions string
+		err := tx.QueryRow(ctx, `UPDATE identity_services SET state = ? WHERE id = ? AND state <> 'removed' RETURNING name, permissions`, state, serviceID).
+			Scan(&name, &permissions)
 		if errors.Is(err, sql.ErrNoRows) {
 			return fault.New(fault.NotFound, "identity.service_missing")
 		}
 		if err != nil {
 			return err
+		}
+		if slices.ContainsFunc(strings.Fields(permissions), func(p string) bool { return !by.gives(p) }) {
+			return fault.New(fault.Forbidden, "identity.above", "name", name)
 		}
 		if state == "removed" {
 			if _, err := tx.Exec(ctx, `DELETE FROM identity_api_tokens WHERE service_id = ?`, serviceID); err != nil {

@@ -58,13 +58,13 @@ func TestAServiceWorksWithItsTokensAlone(t *testing.T) {
 	if err != nil || len(names) != 1 || names[0].Name != "Web shop" {
 		t.Errorf("its name in old lines: %v, %v", names, err)
 	}
-	must(t, s.SwitchService(s.ctx, s.a, id, false))
+	must(t, s.SwitchService(s.ctx, s.a, s.owner, id, false))
 	s.opens(t, secret, "192.0.2.1", fault.SignedOut)
-	must(t, s.SwitchService(s.ctx, s.a, id, true))
+	must(t, s.SwitchService(s.ctx, s.a, s.owner, id, true))
 	s.opens(t, secret, "192.0.2.1", 0)
-	must(t, s.RemoveService(s.ctx, s.a, id))
+	must(t, s.RemoveService(s.ctx, s.a, s.owner, id))
 	s.opens(t, secret, "192.0.2.1", fault.SignedOut)
-	if err := s.SwitchService(s.ctx, s.a, id, true); !fault.Is(err, fault.NotFound) {
+	if err := s.SwitchService(s.ctx, s.a, s.owner, id, true); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a removed one came back: %v", err)
 	}
 	if names, err := MembersNamed(s.ctx, s.a.DB, []string{id}); err != nil || len(names) != 1 {

@@ -142,14 +142,14 @@ func (s *Shell) revokeServiceToken(v *web.Visit) error {
 
 func (s *Shell) switchService(v *web.Visit) error {
 	id, on := v.Param("service"), v.Form("on") == "true"
-	if err := v.People.SwitchService(v.Context(), v.Tenant, id, on); err != nil {
+	if err := v.People.SwitchService(v.Context(), v.Tenant, v.Person, id, on); err != nil {
 		return err
 	}
 	return v.Go(services + "/" + id)
 }
 
 func (s *Shell) removeService(v *web.Visit) error {
-	if err := v.People.RemoveService(v.Context(), v.Tenant, v.Param("service")); err != nil {
+	if err := v.People.RemoveService(v.Context(), v.Tenant, v.Person, v.Param("service")); err != nil {
 		return err
 	}
 	v.Flash(v.T("shell.service_removed"), "")

@@ -150,7 +150,7 @@ func rolePageOf(v *web.Visit, o identity.Role) (*rolePage, error) {
 		shown := roleShelf{Name: name}
 		for _, key := range s.Permissions {
 			on := slices.Contains(o.Permissions, key) && (o.ID != "" || v.Can(key))
-			locked := o.ID == "admin" && (key == "manage_users" || key == "manage_roles") || !on && !v.Can(key)
+			locked := o.ID == "admin" && (key == "manage_users" || key == "manage_roles") || !v.Can(key)
 			shown.Ticks = append(shown.Ticks, tick{Key: key, Text: v.T(s.Rune + ".permission." + key), On: on, Locked: locked})
 		}
 		p.Shelves = append(p.Shelves, shown)
