@@ -22,9 +22,12 @@ func listTenants(c *console) *cobra.Command {
 		}
 		return show(c, all, func(w io.Writer) {
 			for _, t := range all {
-				last := t.LastUse
-				if last == "" {
-					last = "never used"
+				last := "never used"
+				if !t.LastUse.IsZero() {
+					last = t.LastUse.Format("2006-01-02 15:04")
+				}
+				if !t.DeleteAt.IsZero() {
+					last = "is deleted on " + t.DeleteAt.Format("2006-01-02 15:04")
 				}
 				if t.Trouble != "" {
 					last = t.Trouble
@@ -66,6 +69,7 @@ func deleteTenant(c *console) *cobra.Command {
 	cmd := &cobra.Command{Use: "delete", Short: "Take an organisation out; its folder is kept aside", Args: cobra.NoArgs}
 	ofTenant(cmd)
 	sure := cmd.Flags().Bool("yes", false, "do not ask")
+	days := cmd.Flags().Int("days", 0, "close it now and delete it after so many days; until then “runes tenant keep” takes it back")
 	cmd.RunE = do(func(cmd *cobra.Command) error {
 		slug := text(cmd, "slug")
 		if !*sure {
@@ -78,11 +82,15 @@ func deleteTenant(c *console) *cobra.Command {
 				return fmt.Errorf("nothing was deleted: what was typed is not %s", slug)
 			}
 		}
-		d, err := ask[app.Deleted](cmd, "tenant.delete", app.TenantArgs{Slug: slug})
+		d, err := ask[app.Deleted](cmd, "tenant.delete", app.DeleteArgs{Slug: slug, Days: *days})
 		if err != nil {
 			return err
 		}
 		return show(c, d, func(w io.Writer) {
+			if d.Days > 0 {
+				fmt.Fprintf(w, "%s is closed and will be deleted in %d days. Take that back with: runes tenant keep --slug %s\n", d.Slug, d.Days, d.Slug)
+				return
+			}
 			fmt.Fprintf(w, "%s was deleted. Its files are kept in %s until you remove them.\n", d.Slug, d.Kept)
 		})
 	})

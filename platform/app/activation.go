@@ -98,6 +98,9 @@ func (a *App) installed(name string) (*runekit.Installed, error) {
 // Activate brings the rune's tables up to date and then lets people in: its pages, doors, jobs and deliveries are there
 // with the commit. What it needs must be active before.
 func (a *App) Activate(ctx context.Context, t *tenant.Tenant, in *runekit.Installed) error {
+	if !a.allowed(t.Limits(), in) {
+		return fault.New(fault.Conflict, "app.rune_not_allowed", "name", in.ID)
+	}
 	if schema, keeps := in.Schema(); keeps {
 		if err := t.DB.Migrate(ctx, schema); err != nil {
 			return err

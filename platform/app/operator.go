@@ -1,15 +1,22 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"runes.im/platform/audit"
+	"runes.im/platform/blob"
+	"runes.im/platform/clock"
 	"runes.im/platform/entitlement"
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
+	"runes.im/platform/runekit"
+	"runes.im/platform/shell"
 	"runes.im/platform/tenant"
 )
 
@@ -17,33 +24,45 @@ import (
 type TenantArgs struct{ Slug string }
 
 // TenantUse is a tenant in the operator's list, with what it takes.
-type TenantUse struct {
-	TenantInfo
-	Bytes   int64    `json:"bytes"`   // of its folder on the disk
-	Members int      `json:"members"` // active ones
-	Runes   []string `json:"runes"`   // active ones
-	LastUse string   `json:"last_use,omitempty"`
-	Trouble string   `json:"trouble,omitempty"` // why it cannot be opened
-}
+type TenantUse = shell.TenantUse
 
-// listTenants is every tenant with what it takes. One that cannot be opened says why and hides no other.
-func listTenants(ctx context.Context, a *App, _ struct{}) (any, error) {
+// listTenants is every tenant with what it takes.
+func listTenants(ctx context.Context, a *App, _ struct{}) (any, error) { return a.Uses(ctx) }
+
+// Uses is every tenant with what it takes. One that cannot be opened says why and hides no other.
+func (a *App) Uses(ctx context.Context) ([]TenantUse, error) {
 	infos, err := a.Tenants.List(ctx)
 	if err != nil {
 		return nil, err
 	}
 	list := []TenantUse{}
 	for _, i := range infos {
-		use := TenantUse{TenantInfo: TenantInfo{Slug: i.Slug, Name: i.Name, State: i.State, Host: a.host(i.Slug)}, Runes: []string{}}
-		if err := a.Tenants.Beside(ctx, i.Slug, use.measure); err != nil {
-			use.Trouble = a.refusal(err).Sentence
-		}
-		list = append(list, use)
+		list = append(list, a.use(ctx, i))
 	}
 	return list, nil
 }
 
-func (u *TenantUse) measure(ctx context.Context, t *tenant.Tenant) error {
+// UseOf is one of them.
+func (a *App) UseOf(ctx context.Context, slug string) (TenantUse, error) {
+	i, err := a.tenantInfo(ctx, slug)
+	if err != nil {
+		return TenantUse{}, err
+	}
+	return a.use(ctx, i), nil
+}
+
+func (a *App) use(ctx context.Context, i tenant.Info) TenantUse {
+	u := TenantUse{
+		ID: i.ID, Slug: i.Slug, Name: i.Name, State: i.State, Host: a.host(i.Slug), Runes: []string{}, Hosts: []string{},
+		Limits: i.Limits, MadeAt: i.MadeAt, DeleteAt: i.DeleteAt,
+	}
+	if err := a.Tenants.Beside(ctx, i.Slug, func(ctx context.Context, t *tenant.Tenant) error { return measure(ctx, t, &u) }); err != nil {
+		u.Trouble = a.refusal(err).Sentence
+	}
+	return u
+}
+
+func measure(ctx context.Context, t *tenant.Tenant, u *TenantUse) error {
 	active, err := entitlement.Active(ctx, t.DB)
 	if err != nil {
 		return err
@@ -52,11 +71,32 @@ func (u *TenantUse) measure(ctx context.Context, t *tenant.Tenant) error {
 		u.Runes = append(u.Runes, rune)
 	}
 	slices.Sort(u.Runes)
+	u.Hosts = append(u.Hosts, t.Hosts()...)
 	use, err := identity.UseOf(ctx, t.DB)
 	if err != nil {
 		return err
 	}
-	u.Members, u.LastUse = use.Members, use.LastSeen
+	u.Members = use.Members
+	if use.LastSeen != "" {
+		if u.LastUse, err = clock.Parse(use.LastSeen); err != nil {
+			return err
+		}
+	}
+	if u.Awaits, u.NoOwner, err = identity.Ownerless(ctx, t.DB); err != nil {
+		return err
+	}
+	if u.Contents, err = blob.Total(ctx, t.DB); err != nil {
+		return err
+	}
+	lines, err := audit.About(ctx, t.DB, "tenant:"+t.ID, 50)
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		if l.Action == "tenant.exported" && l.At.After(u.Exported) {
+			u.Exported = l.At
+		}
+	}
 	u.Bytes, err = weight(t.Folder())
 	return err
 }
@@ -86,6 +126,10 @@ func resumeTenant(ctx context.Context, a *App, args TenantArgs) (any, error) {
 	return a.turn(ctx, args.Slug, a.Tenants.Resume)
 }
 
+func keepTenant(ctx context.Context, a *App, args TenantArgs) (any, error) {
+	return a.turn(ctx, args.Slug, a.Tenants.Keep)
+}
+
 // turn changes the state of a tenant and answers with how it is then.
 func (a *App) turn(ctx context.Context, slug string, do func(context.Context, string) error) (any, error) {
 	if err := do(ctx, slug); err != nil {
@@ -107,13 +151,23 @@ func (a *App) tenantInfo(ctx context.Context, slug string) (tenant.Info, error) 
 	return infos[n], nil
 }
 
-// Deleted says where the files of a tenant lie that is no more.
-type Deleted struct {
-	Slug string `json:"slug"`
-	Kept string `json:"kept"`
+// DeleteArgs name a tenant and how many days it may still be taken back; 0: it goes at once.
+type DeleteArgs struct {
+	Slug string
+	Days int
 }
 
-func deleteTenant(ctx context.Context, a *App, args TenantArgs) (any, error) {
+// Deleted says where the files of a tenant lie that is no more, or that it waits.
+type Deleted struct {
+	Slug string `json:"slug"`
+	Kept string `json:"kept,omitempty"`
+	Days int    `json:"days,omitempty"`
+}
+
+func deleteTenant(ctx context.Context, a *App, args DeleteArgs) (any, error) {
+	if args.Days > 0 {
+		return Deleted{Slug: args.Slug, Days: args.Days}, a.Tenants.DeleteLater(ctx, args.Slug, args.Days)
+	}
 	i, err := a.tenantInfo(ctx, args.Slug)
 	if err != nil {
 		return nil, err
@@ -123,4 +177,154 @@ func deleteTenant(ctx context.Context, a *App, args TenantArgs) (any, error) {
 		return nil, err
 	}
 	return Deleted{Slug: args.Slug, Kept: kept}, a.People.Forget(ctx, i.ID)
+}
+
+// deleteOverdue lets go of the tenants whose time to be taken back has ended.
+func (a *App) deleteOverdue(ctx context.Context) {
+	for _, i := range a.Tenants.Overdue(ctx) {
+		if _, err := deleteTenant(ctx, a, DeleteArgs{Slug: i.Slug}); err != nil {
+			a.log.Error("a tenant whose time has ended is still there", "tenant", i.Slug, "err", err)
+		}
+	}
+}
+
+// MakeFor makes a tenant that waits for its owner. When nobody could be asked, it is there all the same, and AskOwner helps.
+func (a *App) MakeFor(ctx context.Context, n tenant.New, email, name string) (slug, token string, err error) {
+	if err := identity.CheckInvitee(email, name); err != nil {
+		return "", "", err
+	}
+	t, err := a.Create(ctx, n, nil)
+	if err != nil {
+		return "", "", err
+	}
+	defer t.Leave()
+	_, token, err = a.People.InviteOwner(tenant.With(ctx, t), t, email, name)
+	return t.Slug, token, err
+}
+
+// AskOwner makes a new link for the owner of a tenant that has none.
+func (a *App) AskOwner(ctx context.Context, slug, email, name string) (token string, err error) {
+	err = a.Tenants.Beside(ctx, slug, func(ctx context.Context, t *tenant.Tenant) error {
+		_, token, err = a.People.InviteOwner(ctx, t, email, name)
+		return err
+	})
+	return token, err
+}
+
+// OwnerArgs name who is to own a tenant.
+type OwnerArgs struct{ Slug, Email, Name string }
+
+// Asked is the link of somebody who is to own a tenant.
+type Asked struct {
+	Slug string `json:"slug"`
+	Link string `json:"link"`
+}
+
+func askOwner(ctx context.Context, a *App, args OwnerArgs) (any, error) {
+	token, err := a.AskOwner(ctx, args.Slug, args.Email, args.Name)
+	return Asked{Slug: args.Slug, Link: a.url(a.host(args.Slug)) + "/join/" + token}, err
+}
+
+// LimitArgs are what a tenant is allowed; what stands empty stays as it is.
+type LimitArgs struct {
+	Slug    string
+	Storage *int64
+	Members *int
+	Runes   *[]string
+}
+
+func limitTenant(ctx context.Context, a *App, args LimitArgs) (any, error) {
+	i, err := a.tenantInfo(ctx, args.Slug)
+	if err != nil {
+		return nil, err
+	}
+	l := i.Limits
+	l.Storage, l.Members, l.Runes = *cmp.Or(args.Storage, &l.Storage), *cmp.Or(args.Members, &l.Members), *cmp.Or(args.Runes, &l.Runes)
+	if err := a.Allow(ctx, args.Slug, l); err != nil {
+		return nil, err
+	}
+	return a.UseOf(ctx, args.Slug)
+}
+
+// Allow sets what a tenant may use. Runes that are no longer allowed are suspended, those that need others first.
+func (a *App) Allow(ctx context.Context, slug string, l tenant.Limits) error {
+	if err := a.fits(l); err != nil {
+		return err
+	}
+	if err := a.Tenants.SetLimits(ctx, slug, l); err != nil {
+		return err
+	}
+	return a.Tenants.Beside(ctx, slug, func(ctx context.Context, t *tenant.Tenant) error {
+		for {
+			active, err := entitlement.Active(ctx, t.DB)
+			if err != nil {
+				return err
+			}
+			n := slices.IndexFunc(a.Runes, func(in *runekit.Installed) bool {
+				return active[in.ID] && !a.allowed(l, in) && !slices.ContainsFunc(a.Runes, func(other *runekit.Installed) bool {
+					return active[other.ID] && slices.Contains(other.Manifest.Dependencies, in.ID)
+				})
+			})
+			if n < 0 {
+				return nil
+			}
+			if err := a.Suspend(ctx, t, a.Runes[n]); err != nil {
+				return err
+			}
+		}
+	})
+}
+
+// allowed reports whether the rune may be active under the limits; those of the core belong to everybody.
+func (a *App) allowed(l tenant.Limits, in *runekit.Installed) bool { return in.Core || l.Allows(in.ID) }
+
+// fits refuses runes that do not exist, and a rune without those it needs.
+func (a *App) fits(l tenant.Limits) error {
+	form := fault.Form{}
+	for _, name := range l.Runes {
+		in, err := a.installed(name)
+		if err != nil {
+			return err
+		}
+		var missing []string
+		for _, need := range in.Manifest.Dependencies {
+			if other, err := a.installed(need); err != nil || !a.allowed(l, other) {
+				missing = append(missing, need)
+			}
+		}
+		form.Need(len(missing) == 0, "runes", "app.limit_needs", "name", name, "needs", strings.Join(missing, ", "))
+	}
+	return form.Err()
+}
+
+// OperatorArgs name an account.
+type OperatorArgs struct{ Email string }
+
+// OperatorInfo is somebody who runs the appliance.
+type OperatorInfo struct {
+	Email string `json:"email"`
+	Name  string `json:"name"`
+}
+
+func listOperators(ctx context.Context, a *App, _ struct{}) (any, error) {
+	all, err := a.People.Operators(ctx)
+	list := []OperatorInfo{}
+	for _, o := range all {
+		list = append(list, OperatorInfo{Email: o.Email, Name: o.Name})
+	}
+	return list, err
+}
+
+func addOperator(ctx context.Context, a *App, args OperatorArgs) (any, error) {
+	if err := a.People.AddOperator(ctx, args.Email); err != nil {
+		return nil, err
+	}
+	return listOperators(ctx, a, struct{}{})
+}
+
+func removeOperator(ctx context.Context, a *App, args OperatorArgs) (any, error) {
+	if err := a.People.RemoveOperator(ctx, args.Email); err != nil {
+		return nil, err
+	}
+	return listOperators(ctx, a, struct{}{})
 }

@@ -21,7 +21,7 @@ func (a *App) Site() (*web.Server, *shell.Shell, error) {
 		return nil, nil, err
 	}
 	house := shell.New(shell.Options{
-		Server: site, Runes: a.Runes, Hub: a.Hub, Tenants: a.Tenants, Dev: a.Config.Dev, Found: a.found,
+		Server: site, Runes: a.Runes, Hub: a.Hub, Tenants: a.Tenants, Dev: a.Config.Dev, Found: a.found, Operation: a,
 	})
 	if err := house.Mount(); err != nil {
 		return nil, nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"runes.im/platform/audit"
+	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
 
@@ -27,6 +28,7 @@ func verify(ctx context.Context, a *App, args VerifyArgs) (any, error) {
 	v := &Verdict{Problems: []string{}, Databases: 1}
 	found, err := a.System.Check(ctx)
 	v.note("system.db", found, err)
+	v.chain(ctx, "system.db", a.System)
 	infos, err := a.Tenants.List(ctx)
 	if err != nil {
 		v.note("system.db", nil, err)
@@ -55,13 +57,16 @@ func (v *Verdict) tenant(ctx context.Context, t *tenant.Tenant, args VerifyArgs)
 	}
 	found, err = t.Blobs.Check(ctx, !args.Quick)
 	v.note(t.Slug+" files", found, err)
-	broken, err := audit.Verify(ctx, t.DB)
+	v.chain(ctx, t.Slug, t.DB)
+}
+
+func (v *Verdict) chain(ctx context.Context, where string, db *store.DB) {
+	broken, err := audit.Verify(ctx, db)
+	var found []string
 	if broken > 0 {
 		found = []string{fmt.Sprintf("the chain breaks at line %d", broken)}
-	} else {
-		found = nil
 	}
-	v.note(t.Slug+" audit log", found, err)
+	v.note(where+" audit log", found, err)
 }
 
 func (v *Verdict) note(where string, found []string, err error) {

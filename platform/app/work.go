@@ -8,6 +8,7 @@ import (
 	"runes.im/platform/event"
 	"runes.im/platform/job"
 	"runes.im/platform/live"
+	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
 
@@ -81,6 +82,7 @@ func (a *App) walk(ctx context.Context, w *work) {
 		round := time.NewTicker(roundEvery)
 		defer round.Stop()
 		for {
+			a.deleteOverdue(store.WithActor(ctx, store.Actor{Name: "appliance"}))
 			a.visitAll(ctx, w)
 			select {
 			case <-round.C:

@@ -28,6 +28,8 @@ type Options struct {
 	Dev     bool // the gallery of parts is reachable
 	// Found makes the first tenant and its owner, and returns the address of the new workspace.
 	Found func(ctx context.Context, f Founding) (address string, err error)
+	// Operation is behind the pages of whoever runs the appliance.
+	Operation Operation
 }
 
 // Founding is what the first run asks for.

@@ -73,7 +73,38 @@ func (s *Server) showGate(v *Visit) error {
 	if err := s.origins.Check(v.Request); err != nil {
 		return fault.New(fault.Forbidden, "web.foreign")
 	}
+	if route.Permission == Operator {
+		if err := s.operate(v); err != nil {
+			return err
+		}
+	}
 	return s.handle(v)
+}
+
+// operate lets in who runs the appliance, past their second factor where they have one.
+func (s *Server) operate(v *Visit) error {
+	c, err := s.People.Caller(v.ctx, v.Gate())
+	if fault.Is(err, fault.SignedOut) && isRead(v.Request.Method) {
+		return &elsewhere{"/login"}
+	}
+	if err != nil {
+		return err
+	}
+	is, err := s.People.IsOperator(v.ctx, c.AccountID)
+	switch {
+	case err != nil:
+		return err
+	case !is:
+		return errNotFound
+	case c.Half:
+		return &elsewhere{"/login/second"}
+	}
+	if c.Locale != "" {
+		v.Speak(c.Locale)
+	}
+	v.Caller = c
+	v.ctx = store.WithActor(v.ctx, store.Actor{Name: c.Name + " (operator)", Address: v.Address()})
+	return nil
 }
 
 // noRoute says 405 only to those who could know the page.

@@ -132,7 +132,7 @@ func (r *Router) add(method, path, permission string, h Handler, raw bool) {
 	if !strings.HasPrefix(path, "/") {
 		panic("web: path " + path + " of " + r.rune + " does not begin with /")
 	}
-	if (permission == AtGate) != (r.table == &r.server.gate) {
+	if (permission == AtGate || permission == Operator) != (r.table == &r.server.gate) {
 		panic("web: " + method + " " + path + " is on the wrong host")
 	}
 	path = r.pattern(path)

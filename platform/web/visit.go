@@ -25,6 +25,7 @@ type Visit struct {
 	DB      *store.DB
 	Person  *identity.Person
 	People  *identity.House
+	Caller  *identity.Caller // who runs the appliance, on the pages for them
 
 	server  *Server
 	route   *route

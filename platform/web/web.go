@@ -22,6 +22,7 @@ const (
 	Public   = "public"          // anybody, signed in or not (v.Person may be nil)
 	SignedIn = identity.SignedIn // any member of the tenant
 	NoTenant = "no_tenant"       // anybody, while there is no tenant yet (v.Tenant is nil): the set-up wizard
+	Operator = "operator"        // on the appliance's own host: accounts that run it; for everybody else the page is not there
 	AtGate   = "at_gate"         // on the appliance's own host, which is no tenant's (v.Tenant is nil): the page sees who is there
 )
 
