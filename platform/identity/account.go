@@ -97,9 +97,9 @@ func putAccount(ctx context.Context, tx *store.Tx, n NewMember, hash, fresh stri
 	err = tx.QueryRow(ctx, `SELECT a.id, (SELECT COUNT(*) FROM identity_memberships m WHERE m.account_id = a.id)
 		FROM identity_accounts a WHERE a.email_key = ?`, fold(n.Email)).Scan(&accountID, &memberships)
 	if errors.Is(err, sql.ErrNoRows) {
-		_, err = tx.Exec(ctx, `INSERT INTO identity_accounts (id, email, email_key, name, password_hash, locale, made_at)
-			VALUES (?, ?, ?, ?, ?, ?, ?)`,
-			fresh, n.Email, fold(n.Email), n.Name, hash, n.Locale, clock.Text(clock.Now(ctx)))
+		_, err = tx.Exec(ctx, `INSERT INTO identity_accounts (id, email, email_key, name, password_hash, locale, vouched, made_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+			fresh, n.Email, fold(n.Email), n.Name, hash, n.Locale, !n.unvouched, clock.Text(clock.Now(ctx)))
 		return fresh, err
 	}
 	if err != nil || n.Password == "" {
@@ -126,6 +126,7 @@ func setHash(ctx context.Context, tx *store.Tx, accountID, hash string) error {
 
 func (h *House) noteMembership(ctx context.Context, accountID, tenantID, memberID string) error {
 	return h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		tx.AfterCommit(func() { h.faces.Add(1) })
 		return putMembership(ctx, tx, accountID, tenantID, memberID)
 	})
 }

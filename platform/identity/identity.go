@@ -41,6 +41,7 @@ type House struct {
 	system   *store.DB
 	hub      *live.Hub
 	hashes   *hasher
+	trusts   bool // the operator answers for whoever runs an organisation
 	box      *secret.Box // for the secrets of second factors
 	pause    pauser
 	known    atomic.Pointer[[]string] // every permission of the installed runes
@@ -51,7 +52,7 @@ type House struct {
 
 // New makes the house; system is migrated with SystemSchema, hub ends the streams of those who lose their rights.
 func New(system *store.DB, hub *live.Hub) *House {
-	h := &House{system: system, hub: hub, hashes: newHasher(), pause: sleep}
+	h := &House{system: system, hub: hub, hashes: newHasher(), pause: sleep, trusts: true}
 	h.Provide(nil)
 	return h
 }
@@ -111,6 +112,7 @@ type Person struct {
 	credential int64
 	rights     rights
 	exceptions decisions                    // of this person alone; they are in rights already
+	area       map[string]bool              // roles whose people alone they manage; nil: everybody
 	hidden     map[string]bool              // entries of the sidebar
 	only       map[string]bool              // of somebody who came with an API token: the permissions of the token
 	usable     func(permission string) bool // where this request comes from; nil: everything

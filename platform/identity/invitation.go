@@ -44,6 +44,9 @@ func (h *House) Invite(ctx context.Context, t *tenant.Tenant, by *Person, n Invi
 		}
 		return atField("email", roomFor(ctx, tx, t, true))
 	})
+	if err == nil {
+		err = h.noteInvited(ctx, t, made)
+	}
 	return made, token, err
 }
 
@@ -71,6 +74,9 @@ func (h *House) InviteAll(ctx context.Context, t *tenant.Tenant, by *Person, who
 		}
 		return roomFor(ctx, tx, t, true)
 	})
+	if err == nil {
+		err = h.noteInvited(ctx, t, made...)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -225,6 +231,9 @@ func (h *House) InviteAgain(ctx context.Context, t *tenant.Tenant, by *Person, i
 		}
 		return recordInvitation(ctx, tx, "identity.invited_again", i)
 	})
+	if err == nil {
+		err = h.noteInvited(ctx, t, i)
+	}
 	return i, token, err
 }
 

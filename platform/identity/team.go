@@ -20,6 +20,7 @@ type NewMember struct {
 	Email, Name, Role, Password, Locale string
 	Owner                               bool
 	Guest                               *Guest // nil: a guest only with the role Guest, for the usual time
+	unvouched                           bool   // nobody answers for the address
 }
 
 func (n *NewMember) check() error {

@@ -258,6 +258,9 @@ func (h *House) putTraveller(ctx context.Context, tx *store.Tx, a *traveller, ac
 // Forget drops who belonged to a tenant that is no more. Their accounts stay: they may belong to others.
 func (h *House) Forget(ctx context.Context, tenantID string) error {
 	return h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if _, err := tx.Exec(ctx, `DELETE FROM identity_invited WHERE tenant_id = ?`, tenantID); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `DELETE FROM identity_memberships WHERE tenant_id = ?`, tenantID)
 		return err
 	})
