@@ -85,7 +85,7 @@ func (c *crowd) act(by *Person) (string, error) {
 	rights := c.some(c.permission, 3)
 	switch n := c.r.IntN(16); n {
 	case 0:
-		i, _, err := c.Invite(c.ctx, c.a, by, name+"@acme.example", "", c.some(c.roles, 2))
+		i, _, err := c.Invite(c.ctx, c.a, by, Invitee{Email: name + "@acme.example", Roles: c.some(c.roles, 2)})
 		if err == nil {
 			c.mayGive(by, i.Roles, "invited")
 		}
