@@ -15,14 +15,15 @@ import (
 func all(t *testing.T) *template.Template {
 	t.Helper()
 	set := template.New("").Funcs(template.FuncMap{
-		"t":     func(key string, args ...any) string { return key },
-		"icon":  Icon,
-		"asset": func(name string) string { return "/assets/x/" + name },
-		"csrf":  func() template.HTML { return "" },
-		"inc":   func(n int) int { return n + 1 },
-		"asks":  func(title string) bool { return strings.HasSuffix(title, "?") },
-		"list":  func(all ...any) []any { return all },
-		"field": func(label, name, value string, problems map[string]string) map[string]any { return nil },
+		"t":        func(key string, args ...any) string { return key },
+		"icon":     Icon,
+		"asset":    func(name string) string { return "/assets/x/" + name },
+		"csrf":     func() template.HTML { return "" },
+		"portrait": func(member string, size int) template.HTML { return "" },
+		"inc":      func(n int) int { return n + 1 },
+		"asks":     func(title string) bool { return strings.HasSuffix(title, "?") },
+		"list":     func(all ...any) []any { return all },
+		"field":    func(label, name, value string, problems map[string]string) map[string]any { return nil },
 		"dict": func(pairs ...any) map[string]any {
 			m := map[string]any{}
 			for n := 0; n < len(pairs); n += 2 {

@@ -41,7 +41,7 @@ type House struct {
 	system   *store.DB
 	hub      *live.Hub
 	hashes   *hasher
-	trusts   bool // the operator answers for whoever runs an organisation
+	trusts   bool        // the operator answers for whoever runs an organisation
 	box      *secret.Box // for the secrets of second factors
 	pause    pauser
 	known    atomic.Pointer[[]string] // every permission of the installed runes

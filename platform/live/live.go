@@ -13,7 +13,7 @@ type Message struct {
 	Data any
 	// Permission is what a person must hold, at the moment of delivery, to get the message; empty: everybody signed in.
 	Permission string
-	// For is asked at delivery what this person gets instead of Data; nil: everybody the same.
+	// For is asked at delivery what this person gets instead of Data, nil being nothing; no For: everybody the same.
 	For func(ctx context.Context, to Viewer) any
 }
 

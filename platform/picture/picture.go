@@ -48,7 +48,7 @@ type Picture struct {
 
 // Shape is the box a picture has to fit in. It is never enlarged.
 type Shape struct {
-	Width, Height int  // 0: Full
+	Width, Height int     // 0: Full
 	Fill          bool    // cut to the box's proportions around the focus; else everything stays visible
 	FocusX        float64 // 0 (left) to 100
 	FocusY        float64 // 0 (top) to 100

@@ -84,10 +84,10 @@ type Cell struct {
 	More              int // faces that are not shown
 }
 
-// Face is somebody drawn small.
+// Face is somebody drawn small. The part "face" adds the picture of a member.
 type Face struct {
-	Name, Initials string
-	Hue            int
+	ID, Name, Initials string
+	Hue                int
 }
 
 // Noun declares what there is to know about T; Declare makes it work. Words begins the keys of its texts and names it:

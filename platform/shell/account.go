@@ -32,6 +32,7 @@ func accountRoutes(r *web.Router) {
 	r.Get(ownLogins, web.SignedIn, showLogins)
 	r.Get(ownData, web.SignedIn, showData)
 	r.Post(ownData, web.SignedIn, takeData)
+	pictureRoutes(r)
 }
 
 // accountTab is one page of My Profile, as the part "segments" draws it.

@@ -77,15 +77,16 @@ func (f *follower) pass(m live.Message) error {
 	if m.Name == live.Frame {
 		return f.look()
 	}
-	if m.Permission == "" {
-		return f.stream.Send(m.Name, m.Data)
-	}
-	active, err := entitlement.Active(f.visit.Context(), f.visit.DB)
-	if err != nil || !f.visit.Can(m.Permission) || !active[ownerOf(f.shell.permissions, m.Permission)] {
-		return err
+	if m.Permission != "" {
+		active, err := entitlement.Active(f.visit.Context(), f.visit.DB)
+		if err != nil || !f.visit.Can(m.Permission) || !active[ownerOf(f.shell.permissions, m.Permission)] {
+			return err
+		}
 	}
 	if m.For != nil {
-		m.Data = m.For(f.visit.Context(), f.visit.Person)
+		if m.Data = m.For(f.visit.Context(), f.visit.Person); m.Data == nil {
+			return nil
+		}
 	}
 	return f.stream.Send(m.Name, m.Data)
 }

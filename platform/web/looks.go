@@ -107,10 +107,11 @@ func (l *looks) funcs(lang string) template.FuncMap {
 		"csrf": func() template.HTML {
 			return template.HTML(`<input type="hidden" name="csrf" value="` + s.mark + `">`)
 		},
-		"inc":  func(n int) int { return n + 1 },
-		"asks": func(title string) bool { return strings.HasSuffix(title, "?") },
-		"dict": dict,
-		"list": func(all ...any) []any { return all },
+		"portrait": s.portrait,
+		"inc":      func(n int) int { return n + 1 },
+		"asks":     func(title string) bool { return strings.HasSuffix(title, "?") },
+		"dict":     dict,
+		"list":     func(all ...any) []any { return all },
 		"field": func(label, name, value string, problems map[string]string) (map[string]any, error) {
 			return dict("label", label, "name", name, "value", value, "problem", problems[name])
 		},

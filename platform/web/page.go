@@ -140,6 +140,7 @@ func (v *Visit) draw(name string, data any) (b *bytes.Buffer, done func(), err e
 
 // send writes a finished page, with the visitor's token where the mark stands.
 func (v *Visit) send(status int, page []byte) error {
+	page = v.hang(page)
 	stands := []byte(v.server.mark)
 	if bytes.Contains(page, stands) {
 		page = bytes.ReplaceAll(page, stands, []byte(mask(v.formToken(true))))

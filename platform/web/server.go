@@ -52,6 +52,7 @@ type Server struct {
 	dress   func(v *Visit, f *Frame) error
 	policy  []string // the content security policy, as a header value
 	mark    string   // stands for the visitor's form token in rendered pages
+	easel   string   // stands before a member whose picture goes there
 	counts  connections
 	closing chan struct{} // closed when the server stops
 	close   sync.Once
@@ -60,7 +61,7 @@ type Server struct {
 // New makes a server without pages; Mount and OpenDoors bring them.
 func New(o Options) (*Server, error) {
 	o.Limits = o.Limits.orDefaults()
-	s := &Server{Options: o, origins: http.NewCrossOriginProtection(), mark: "csrf" + id.Secret(24), closing: make(chan struct{})}
+	s := &Server{Options: o, origins: http.NewCrossOriginProtection(), mark: "csrf" + id.Secret(24), easel: "face" + id.Secret(24), closing: make(chan struct{})}
 	s.policy = []string{pagePolicy(o.StyleHashes)}
 	s.counts.max = o.MaxConnections
 	s.counts.trusted = s.trusted

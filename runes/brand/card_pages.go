@@ -49,11 +49,11 @@ type cardInput struct {
 
 // publicCard is what the template card_face draws: the card as others see it.
 type publicCard struct {
-	Name, Initials, Job, Company string
-	Hue                          int
-	Lines                        []line
-	VCard                        string // address; empty in a preview
-	Logo                         string // address; empty: the mark and the name
+	ID, Name, Initials, Job, Company string
+	Hue                              int
+	Lines                            []line
+	VCard                            string // address; empty in a preview
+	Logo                             string // address; empty: the mark and the name
 }
 
 func showMyCard(v *web.Visit) error {
@@ -96,7 +96,10 @@ func myCard(v *web.Visit, c *card) (*myCardPage, error) {
 
 func cardFace(v *web.Visit, c *card, name, id string) *publicCard {
 	face := record.FaceOf(name, id)
-	return &publicCard{Name: name, Initials: face.Initials, Hue: face.Hue, Job: c.job(), Company: v.Tenant.Name, Lines: c.lines()}
+	if v.Person == nil {
+		id = "" // strangers learn nothing of the house
+	}
+	return &publicCard{ID: id, Name: name, Initials: face.Initials, Hue: face.Hue, Job: c.job(), Company: v.Tenant.Name, Lines: c.lines()}
 }
 
 func saveMyCard(v *web.Visit) error {

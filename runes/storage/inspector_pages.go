@@ -38,8 +38,8 @@ type fact struct{ Label, Value string }
 type versionRow struct{ When, Meta, DownloadHref, RestoreHref string }
 
 type accessRow struct {
-	Name, Initials, Right string
-	Hue                   int
+	ID, Name, Initials, Right string
+	Hue                       int
 }
 
 const shownVersions = 20
@@ -206,7 +206,7 @@ func (p *inspector) addPeople(v *web.Visit, d *drive, at *place) error {
 }
 
 func faceOf(p *identity.Person, right string) accessRow {
-	return accessRow{Name: p.Name, Initials: initials(p.Name), Hue: hueOf(p.ID), Right: right}
+	return accessRow{ID: p.ID, Name: p.Name, Initials: initials(p.Name), Hue: hueOf(p.ID), Right: right}
 }
 
 // initials are the first letters of the first and the last name, as the shell draws them.

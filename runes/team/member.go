@@ -175,7 +175,7 @@ func historyOf(v *web.Visit, p *identity.Person) ([]record.Happened, error) {
 
 // deeds are the lines of the log that the page has a sentence for.
 var deeds = []string{
-	"member_added", "owner_changed", "handed_over", "entries_hidden", "profile_saved", "member_suspended", "member_deactivated", "member_resumed", "roles_changed", "permission_decided", "signed_in",
+	"member_added", "owner_changed", "handed_over", "entries_hidden", "profile_saved", "picture_changed", "picture_removed", "member_suspended", "member_deactivated", "member_resumed", "roles_changed", "permission_decided", "signed_in",
 	"sessions_ended", "factor_added", "factor_removed", "factors_reset", "reset_made", "signed_out_by_other", "password_changed", "app_password_made", "app_password_revoked",
 }
 

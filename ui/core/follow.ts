@@ -1,5 +1,5 @@
 import { cache, morphElements, visit } from "@hotwired/turbo";
-import { find } from "./dom.ts";
+import { find, findAll } from "./dom.ts";
 import { onLive } from "./live.ts";
 
 /** Parts of the frame that say what a person may use. */
@@ -16,7 +16,22 @@ export function startFollow(): void {
     cache.clear();
     void follow();
   });
+  onLive("face", (message) => {
+    if (typeof message !== "object" || message === null || !("id" in message) || !("picture" in message)) return;
+    cache.clear();
+    for (const face of findAll(document, `[data-face="${message.id}"]`, HTMLElement)) wear(face, String(message.picture));
+  });
   document.addEventListener("turbo:load", () => void follow());
+}
+
+/** Hangs a picture before somebody's initials, or takes it off. */
+function wear(face: HTMLElement, picture: string): void {
+  face.querySelector("img")?.remove();
+  if (!picture) return;
+  const img = new Image();
+  img.alt = "";
+  img.src = picture + (face.offsetWidth > 48 ? 192 : 96);
+  face.append(img);
 }
 
 /** Reads this page anew and takes over its frame. What a person has written on the page stays, unless the page is gone. */
