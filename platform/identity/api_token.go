@@ -63,7 +63,7 @@ func (h *House) MakeAPIToken(ctx context.Context, t *tenant.Tenant, ownerID stri
 	form.Need(len(made.Scopes) > 0, "scope", "identity.token_scope")
 	form.Need(n.Lasts > 0 && n.Lasts <= LongestToken, "days", "identity.token_days", "max", int(LongestToken/(24*time.Hour)))
 	for _, scope := range made.Scopes {
-		form.Need(slices.Contains(*h.known.Load(), scope) && p.Can(scope) && (n.By == nil || n.By.Can(scope)), "scope", "identity.token_scope")
+		form.Need(slices.Contains(*h.known.Load(), scope) && p.Can(scope) && n.By.gives(scope), "scope", "identity.token_scope")
 	}
 	made.Networks = networks(n.Networks, &form)
 	if err := form.Err(); err != nil {

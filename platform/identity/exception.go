@@ -50,6 +50,11 @@ func (h *House) Decide(ctx context.Context, t *tenant.Tenant, by *Person, member
 		if _, err := tx.Exec(ctx, query, args...); err != nil {
 			return err
 		}
+		if permission == manageUsers && way != Grant {
+			if err := putArea(ctx, tx, memberArea(p.ID), nil); err != nil {
+				return err
+			}
+		}
 		if err := h.checkDecision(ctx, t, tx, by, p); err != nil {
 			return err
 		}
@@ -127,16 +132,18 @@ func exceptionsOf(ctx context.Context, r store.Reader, ids string) (map[string]d
 	return readDecisions(rows)
 }
 
-// gives reports whether the person may give the permission to others: nobody gives what they do not hold. The house
-// (nil) gives everything.
-func (p *Person) gives(permission string) bool { return p == nil || p.Can(permission) }
+// gives reports whether the person may give the permission to others: nobody gives what they do not hold, or hold for some
+// roles alone. The house (nil) gives everything.
+func (p *Person) gives(permission string) bool {
+	return p == nil || p.Can(permission) && (permission != manageUsers || p.area == nil)
+}
 
 // covers reports whether the person holds everything that the other may do.
 func (h *House) covers(p, other *Person) bool {
 	if p == nil || p.Owner && p.only == nil {
 		return true
 	}
-	if other.Owner {
+	if other.Owner || !p.reachesPerson(other) {
 		return false
 	}
 	return !slices.ContainsFunc(*h.known.Load(), func(permission string) bool {
@@ -161,6 +168,9 @@ func (h *House) manage(ctx context.Context, t *tenant.Tenant, by *Person, member
 		p, err := one(h.people(ctx, t, tx, `WHERE id = ? ORDER BY name, id`, memberID))
 		if err != nil {
 			return err
+		}
+		if !by.reachesPerson(p) {
+			return fault.New(fault.Forbidden, "identity.outside", "name", p.Name)
 		}
 		if !h.covers(by, p) {
 			return fault.New(fault.Forbidden, "identity.above", "name", p.Name)

@@ -72,6 +72,10 @@ func (h *House) people(ctx context.Context, t *tenant.Tenant, r store.Reader, wh
 	if err != nil {
 		return nil, err
 	}
+	limits, err := readAreas(ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	now := clock.Now(ctx)
 	same := map[string]rights{} // by roles: most people share theirs
 	for _, p := range people {
@@ -82,6 +86,7 @@ func (h *House) people(ctx context.Context, t *tenant.Tenant, r store.Reader, wh
 		}
 		p.exceptions, p.hidden = exceptions[p.ID], hidden[p.ID]
 		p.rights = same[key].with(p.exceptions)
+		p.area = limits.of(p, decided, *h.known.Load())
 		p.Guest = guests[p.ID]
 		if p.over(now) && (p.state == active || p.Guest.out) {
 			p.state = ended

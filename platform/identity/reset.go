@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"runes.im/platform/audit"
@@ -85,9 +86,10 @@ func (h *House) Forgot(ctx context.Context, t *tenant.Tenant, email string, from
 	if err != nil {
 		return err
 	}
+	at := slices.IndexFunc(members, func(m *Person) bool { return m.ID == c.memberID })
 	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for _, to := range members {
-			if c.memberID == "" || c.state != active || !to.Can("manage_users") {
+			if at < 0 || c.state != active || !to.Can("manage_users") || !h.covers(to, members[at]) {
 				continue
 			}
 			err := notify.Send(ctx, tx, notify.Note{

@@ -218,9 +218,18 @@ func TestAnInvitationIsTakenUpOnce(t *testing.T) {
 			_, _, err := s.Invite(s.ctx, s.a, s.owner, Invitee{Email: "new@ACME.example", Name: "", Roles: []string{roleGuest}})
 			return err
 		},
-		"a member":   func() error { _, _, err := s.Invite(s.ctx, s.a, s.owner, Invitee{Email: ada, Name: "", Roles: []string{roleGuest}}); return err },
-		"no address": func() error { _, _, err := s.Invite(s.ctx, s.a, s.owner, Invitee{Email: "new", Name: "", Roles: []string{roleGuest}}); return err },
-		"no role":    func() error { _, _, err := s.Invite(s.ctx, s.a, s.owner, Invitee{Email: "other@acme.example", Name: "", Roles: nil}); return err },
+		"a member": func() error {
+			_, _, err := s.Invite(s.ctx, s.a, s.owner, Invitee{Email: ada, Name: "", Roles: []string{roleGuest}})
+			return err
+		},
+		"no address": func() error {
+			_, _, err := s.Invite(s.ctx, s.a, s.owner, Invitee{Email: "new", Name: "", Roles: []string{roleGuest}})
+			return err
+		},
+		"no role": func() error {
+			_, _, err := s.Invite(s.ctx, s.a, s.owner, Invitee{Email: "other@acme.example", Name: "", Roles: nil})
+			return err
+		},
 	} {
 		if err := invite(); !fault.Is(err, fault.Invalid) {
 			t.Errorf("invited %s: %v", what, err)

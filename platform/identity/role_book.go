@@ -25,6 +25,8 @@ type Role struct {
 	Fixed       bool   // a default role: edited, never deleted
 	Members     int    // who are active
 	Permissions []string
+	Limited     bool     // manage_users is held for the people of some roles alone
+	Area        []string // ids of those roles
 }
 
 // Roles are all roles, the default ones first, then by name.
@@ -34,6 +36,10 @@ func (h *House) Roles(ctx context.Context, t *tenant.Tenant) ([]Role, error) {
 
 func (h *House) roles(ctx context.Context, r store.Reader) ([]Role, error) {
 	decided, err := roleDecisions(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	limits, err := readAreas(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +57,7 @@ func (h *House) roles(ctx context.Context, r store.Reader) ([]Role, error) {
 			return nil, err
 		}
 		o.Permissions = h.heldBy([]string{o.ID}, decided)
+		o.Area, o.Limited = limits[roleArea(o.ID)]
 		found = append(found, o)
 	}
 	return found, rows.Err()
@@ -112,6 +119,9 @@ func (h *House) KeepRole(ctx context.Context, t *tenant.Tenant, by *Person, o Ro
 		if over := append(added, taken...); len(over) > 0 {
 			return beyond(over...)
 		}
+		if err := h.settleArea(ctx, tx, by, &o, before); err != nil {
+			return err
+		}
 		tx.AfterCommit(h.cache(t).empty)
 		if err := h.writeRole(ctx, tx, &o, before); err != nil {
 			return err
@@ -135,7 +145,7 @@ func roleFacts(o Role) map[string]any {
 	if o.ID == "" {
 		return nil
 	}
-	return map[string]any{"name": o.Name, "description": o.Description, "category": o.Category, "permissions": o.Permissions}
+	return map[string]any{"name": o.Name, "description": o.Description, "category": o.Category, "permissions": o.Permissions, "area": o.Area}
 }
 
 func (h *House) writeRole(ctx context.Context, tx *store.Tx, o *Role, before Role) error {
@@ -156,6 +166,12 @@ func (h *House) writeRole(ctx context.Context, tx *store.Tx, o *Role, before Rol
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, description = excluded.description, category = excluded.category`,
 		o.ID, o.Name, fold(o.Name), o.Description, o.Category, clock.Text(clock.Now(ctx)))
 	if err != nil {
+		return err
+	}
+	if o.Area == nil && o.Limited {
+		o.Area = []string{}
+	}
+	if err := putArea(ctx, tx, roleArea(o.ID), o.Area); err != nil {
 		return err
 	}
 	return decideRole(ctx, tx, o.ID, before.Fixed, o.Permissions, *h.known.Load())
@@ -224,6 +240,9 @@ func (h *House) RemoveRole(ctx context.Context, t *tenant.Tenant, by *Person, ro
 		if _, err := tx.Exec(ctx, `DELETE FROM identity_roles WHERE id = ?`, roleID); err != nil {
 			return err
 		}
+		if err := putArea(ctx, tx, roleArea(roleID), nil); err != nil {
+			return err
+		}
 		if err := adopt(ctx, tx, by); err != nil {
 			return err
 		}
@@ -243,6 +262,9 @@ func (h *House) givable(ctx context.Context, r store.Reader, by *Person, roles [
 		}
 		if by == nil || h.Gives(by, o) {
 			continue
+		}
+		if !by.Reaches([]string{roleID}) {
+			return fault.New(fault.Forbidden, "identity.outside_role", "role", o.Name)
 		}
 		if over := slices.DeleteFunc(o.Permissions, by.gives); len(over) > 0 {
 			return beyond(over...)
@@ -280,6 +302,9 @@ func (h *House) TakeRole(ctx context.Context, t *tenant.Tenant, by *Person, memb
 		left := without(p.Roles, []string{role})
 		if len(left) == len(p.Roles) {
 			return nil
+		}
+		if len(left) == 0 && !by.Reaches(left) {
+			return fault.New(fault.Conflict, "identity.last_in_area", "name", p.Name)
 		}
 		if role == roleAdmin {
 			if err := h.keepAdmin(ctx, t, tx, p); err != nil {
@@ -332,5 +357,5 @@ func (h *House) Gives(by *Person, o Role) bool {
 	if by.Owner && by.only == nil {
 		return true
 	}
-	return (o.ID != roleAdmin || slices.Contains(by.Roles, roleAdmin)) && !slices.ContainsFunc(o.Permissions, func(p string) bool { return !by.gives(p) })
+	return by.Reaches([]string{o.ID}) && (o.ID != roleAdmin || slices.Contains(by.Roles, roleAdmin)) && !slices.ContainsFunc(o.Permissions, func(p string) bool { return !by.gives(p) })
 }

@@ -37,7 +37,7 @@ func (h *House) AddService(ctx context.Context, t *tenant.Tenant, by *Person, na
 	form.Need(len(name) <= 200 && !strings.ContainsFunc(name, unicode.IsControl), "name", "identity.name_long")
 	form.Need(len(permissions) > 0, "scope", "identity.token_scope")
 	for _, p := range permissions {
-		form.Need(slices.Contains(*h.known.Load(), p) && by.Can(p), "scope", "identity.token_scope")
+		form.Need(slices.Contains(*h.known.Load(), p) && by.gives(p), "scope", "identity.token_scope")
 	}
 	if err := form.Err(); err != nil {
 		return "", err

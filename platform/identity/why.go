@@ -14,7 +14,8 @@ type Reason struct {
 	For    bool
 	Role   string // name of the role
 	RoleID string
-	Via    string // the permission that brings this one along or takes it away, when it is another one
+	Via    string   // the permission that brings this one along or takes it away, when it is another one
+	Area   []string // ids of the roles it is limited to; nil: everybody
 }
 
 // Why are all reasons that a person may, or may not, use a permission: every role, grant and denial that leads there.
@@ -34,7 +35,15 @@ func (h *House) Why(ctx context.Context, t *tenant.Tenant, memberID, permission 
 	if p.Owner {
 		reasons = append(reasons, Reason{Kind: "owner", For: true})
 	}
-	reasons = append(reasons, p.exceptionsFor(permission)...)
+	own := p.exceptionsFor(permission)
+	if permission == manageUsers && p.Way(permission) == Grant {
+		limits, err := readAreas(ctx, t.DB)
+		if err != nil {
+			return false, nil, err
+		}
+		own[len(own)-1].Area = limits[memberArea(p.ID)]
+	}
+	reasons = append(reasons, own...)
 	decided, err := roleDecisions(ctx, t.DB)
 	if err != nil {
 		return false, nil, err
@@ -45,7 +54,11 @@ func (h *House) Why(ctx context.Context, t *tenant.Tenant, memberID, permission 
 	}
 	for _, o := range roles {
 		if slices.Contains(p.Roles, o.ID) && slices.Contains(o.Permissions, permission) {
-			reasons = append(reasons, Reason{Kind: "role", For: true, Role: o.Name, RoleID: o.ID, Via: roleVia(o.ID, permission, decided, known)})
+			reason := Reason{Kind: "role", For: true, Role: o.Name, RoleID: o.ID, Via: roleVia(o.ID, permission, decided, known)}
+			if permission == manageUsers && o.Limited {
+				reason.Area = o.Area
+			}
+			reasons = append(reasons, reason)
 		}
 	}
 	return p.Can(permission), reasons, nil
