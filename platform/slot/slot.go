@@ -92,6 +92,12 @@ type FileArchive struct {
 	Open   func(ctx context.Context, a Asker, folder Ref, id string) (File, io.ReadSeekCloser, error)
 	Remove func(ctx context.Context, a Asker, folder Ref, id string) error // into the trash
 	Rename func(ctx context.Context, a Asker, folder Ref, name string) error
+
+	// Follow keeps a file in step with what a rune has: the first time, without a ref, below folder like Save; then the file
+	// of the ref gets the name and the content, wherever people moved it, and what it held stays an older version. One that
+	// was thrown away is made anew. Drop puts such a file into the trash; one that lies there already is none to drop.
+	Follow func(ctx context.Context, a Asker, is Ref, folder, name string, content []byte) (Ref, error)
+	Drop   func(ctx context.Context, a Asker, is Ref) error
 }
 
 // File is a file in a folder of a rune.
@@ -184,6 +190,21 @@ type Picker struct {
 // Picked is one record to choose; its ref is the picker's kind and this id.
 type Picked struct{ ID, Title, Subtitle string }
 
+// Shelf hands out pictures that people choose with the picker of its kind: whoever uses one keeps its id and reads it when
+// it is needed, so that a picture that was replaced is replaced everywhere.
+type Shelf struct {
+	Kind string // of the picker
+	// Read is the picture as it is now, its longer side one of the sizes of the picture room; 0: as large as it is.
+	Read func(ctx context.Context, a Asker, id string, side int) (*Picture, error)
+}
+
+// Picture is a picture for a mail, a document or a page.
+type Picture struct {
+	Title, Type string // "image/png"
+	Content     []byte
+	Address     string // for pages of people who are signed in; it changes with the picture
+}
+
 // Notice is a sort of notification that people can choose channels for.
 type Notice struct {
 	Kind       string // that of notify.Note: "storage.quota_warning"
@@ -256,6 +277,7 @@ type LoginDesign struct {
 	LogoDark      string // for a dark page; empty: the same
 	Title, Text   string
 	Links         []LoginLink
+	IsPreview     bool // drawn within another page, which has its own heading
 }
 
 // Dot reports that the title ends with the accent dot: a question or a call has its own end.
@@ -290,6 +312,7 @@ var (
 	Tabs         = Slot[Tab]{"tab"}
 	TokenValues  = Slot[Tokens]{"tokens"}
 	Pickers      = Slot[Picker]{"picker"}
+	Shelves      = Slot[Shelf]{"shelf"}
 	Notices      = Slot[Notice]{"notice"}
 	OwnedThings  = Slot[Owned]{"owned"}
 	Scopes       = Slot[Scoped]{"scoped"}

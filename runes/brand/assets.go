@@ -40,7 +40,7 @@ const previewSide = 640
 var assets = record.Declare(record.Noun[Asset]{
 	Words: "brand.asset.", Plural: "assets", Path: "/assets/all", Icon: "image",
 	View: web.SignedIn, Manage: "manage_tenant_assets", Inside: true,
-	Check: assetHasContent, Purged: dropAsset,
+	Check: assetHasContent, Saved: assetSaved, Removed: copyChanged, Back: copyChanged, Purged: dropAsset,
 	Href:   func(a *Asset) string { return "/brand/assets/" + a.ID },
 	Beside: []record.Place{{Text: "brand.asset.tiles", Path: "/assets"}, {Text: "brand.asset.table", Path: "/assets/all"}},
 })
@@ -52,17 +52,16 @@ func assetHasContent(_ context.Context, _ store.Reader, a *Asset) error {
 	return form.Err()
 }
 
-// dropAsset lets go of the pictures of an asset that ends.
+// dropAsset lets go of the pictures of an asset that ends, those that it showed before too.
 func dropAsset(ctx context.Context, tx *store.Tx, a *Asset) error {
-	blobs := tenant.From(ctx).Blobs
-	if err := blobs.Drop(ctx, tx, a.Content); err != nil {
+	if err := a.imagery().drop(ctx, tx); err != nil {
 		return err
 	}
-	return blobs.Drop(ctx, tx, a.Preview)
+	return forgetVersions(ctx, tx, a.ID, 0)
 }
 
 // isVector reports a picture that has every size.
-func (a *Asset) isVector() bool { return a.Format == "image/svg+xml" }
+func (a *Asset) isVector() bool { return a.Format == vector }
 
 // isExpired reports that the right to use the picture has ended before this day (2026-11-22).
 func (a *Asset) isExpired(today string) bool { return a.ValidUntil != "" && a.ValidUntil < today }
@@ -93,35 +92,18 @@ func readUpload(ctx context.Context, r io.Reader) (*picture.Picture, error) {
 
 // addAsset keeps a picture under the name of its file. The category is a guess that people mend.
 func addAsset(ctx context.Context, t *tenant.Tenant, name string, p *picture.Picture) (*Asset, error) {
-	a := &Asset{
-		Name: titleOf(name), Category: "photo", Format: p.Type,
-		Width: int64(p.Width), Height: int64(p.Height), Size: int64(len(p.Content)),
+	drawn, err := draw(ctx, t, p)
+	if err != nil {
+		return nil, err
 	}
-	small := p
-	if a.isVector() {
+	defer drawn.discard()
+	a := &Asset{Name: titleOf(name), Category: "photo"}
+	if a.show(drawn.imagery); a.isVector() {
 		a.Category = "logo"
-	} else {
-		var err error
-		if small, err = picture.Resize(ctx, bytes.NewReader(p.Content), previewSide); err != nil {
-			return nil, err
-		}
 	}
-	whole, err := stage(ctx, t, p)
-	if err != nil {
-		return nil, err
-	}
-	defer whole.Discard()
-	preview, err := stage(ctx, t, small)
-	if err != nil {
-		return nil, err
-	}
-	defer preview.Discard()
-	a.Content, a.Preview = whole.ID, preview.ID
 	return a, t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, content := range []*blob.Staged{whole, preview} {
-			if err := t.Blobs.Keep(ctx, tx, content); err != nil {
-				return err
-			}
+		if err := drawn.keep(ctx, tx); err != nil {
+			return err
 		}
 		return assets.Create(ctx, tx, a)
 	})

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,7 +15,6 @@ import (
 	"runes.im/platform/fault"
 	"runes.im/platform/picture"
 	"runes.im/platform/record"
-	"runes.im/platform/slot"
 	"runes.im/platform/tenant"
 	"runes.im/platform/web"
 )
@@ -27,6 +25,9 @@ func assetRoutes(r *web.Router) {
 	r.Put("/assets/upload", "manage_tenant_assets", uploadAsset)
 	r.Get("/assets/{id}", web.SignedIn, showAsset)
 	r.Get("/assets/{id}/picture", web.SignedIn, showPicture)
+	r.Put("/assets/{id}/picture", "manage_tenant_assets", replacePicture)
+	r.Get("/assets/{id}/versions/{version}", "manage_tenant_assets", showVersion)
+	r.Post("/assets/{id}/versions/{version}/restore", "manage_tenant_assets", restoreVersion)
 	r.Get("/assets/{id}/download", web.SignedIn, downloadAsset)
 }
 
@@ -148,6 +149,8 @@ type assetPage struct {
 	TagList                                             []record.Link
 	IsExpired, CanManage                                bool
 	Downloads                                           []record.Link
+	Accept                                              string
+	Versions                                            []versionRow // for those who may bring one back
 }
 
 func showAsset(v *web.Visit) error {
@@ -170,6 +173,12 @@ func showAsset(v *web.Visit) error {
 	}
 	for _, tag := range tagsOf(a.Tags) {
 		p.TagList = append(p.TagList, record.Link{Text: tag, Href: libraryAt(tag, "", 1)})
+	}
+	if p.CanManage {
+		p.Accept = accepted
+		if p.Versions, err = versionRows(v, a); err != nil {
+			return err
+		}
 	}
 	v.Title(a.Name)
 	v.Crumb(v.T("brand.name"), "/brand")
@@ -196,7 +205,7 @@ func downloads(v *web.Visit, a *Asset) []record.Link {
 	return all
 }
 
-// showPicture serves a picture to be looked at. Its address names its content, so it never changes.
+// showPicture serves a picture to be looked at. An address that names its content never changes.
 func showPicture(v *web.Visit) error {
 	a, err := assets.One(v.Context(), v.DB, v.Person, v.Param("id"))
 	if err != nil {
@@ -206,7 +215,11 @@ func showPicture(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	servePicture(v, p, `"`+a.Content[:24]+"-"+v.Query("size")+`"`, "private, max-age=31536000, immutable")
+	cache := "private, no-cache"
+	if version := v.Query("v"); version != "" && strings.HasPrefix(a.Content, version) {
+		cache = "private, max-age=31536000, immutable"
+	}
+	servePicture(v, p, `"`+a.Content[:24]+"-"+v.Query("size")+`"`, cache)
 	return nil
 }
 
@@ -257,7 +270,7 @@ func keptPicture(ctx context.Context, t *tenant.Tenant, id string) (*picture.Pic
 		return nil, err
 	}
 	if p.Type = http.DetectContentType(p.Content); bytes.HasPrefix(p.Content, []byte("<svg")) {
-		p.Type = "image/svg+xml"
+		p.Type = vector
 	}
 	return p, nil
 }
@@ -285,20 +298,5 @@ func uploadAsset(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	keepCopy(v, a, p)
 	return v.JSON(http.StatusCreated, map[string]string{"id": a.ID, "name": a.Name, "href": "/brand/assets/" + a.ID})
-}
-
-// keepCopy puts the picture into the folder "Brand assets" of whichever rune keeps files. Without one the library is
-// complete all the same, so a failure is a line of the log and not of the page.
-func keepCopy(v *web.Visit, a *Asset, p *picture.Picture) {
-	archives, err := slot.FileArchives.Ask(v.Context(), v.Asker())
-	for _, archive := range slot.Only(archives) {
-		if err == nil {
-			_, err = archive.Save(v.Context(), v.Asker(), "Brand assets", a.file(p.Type), p.Content)
-		}
-	}
-	if err != nil {
-		slog.WarnContext(v.Context(), "an asset has no copy among the files", "asset", a.ID, "err", err)
-	}
 }

@@ -55,7 +55,7 @@ var demoCards = map[string]*card{
 // demoAsset is a picture of the demo library: an SVG of the data folder, or a landscape drawn here.
 type demoAsset struct {
 	name, category, tags, licence, valid string
-	svg                                  string
+	svg, before                          string // before is what it showed until somebody replaced it
 	sky, land                            color.RGBA
 }
 
@@ -63,35 +63,46 @@ var demoAssets = []demoAsset{
 	{name: "Fjord at dawn", category: "background", tags: "fjord, morning, website", licence: "Own drawing. Free to use everywhere.", sky: color.RGBA{250, 205, 178, 255}, land: color.RGBA{62, 82, 132, 255}},
 	{name: "Fjord at night", category: "background", tags: "fjord, night", licence: "Own drawing. Free to use everywhere.", sky: color.RGBA{58, 72, 140, 255}, land: color.RGBA{16, 24, 58, 255}},
 	{name: "Summer in the Bernese Oberland", category: "photo", tags: "summer, fair", licence: "Licensed for the summer fair only.", valid: "2026-09-30", sky: color.RGBA{168, 214, 240, 255}, land: color.RGBA{54, 110, 84, 255}},
-	{name: "Halden & Fjord logo", category: "logo", tags: "logo, colour", licence: "Keep half its height free around it.", svg: data.DemoLogo},
+	{name: "Halden & Fjord logo", category: "logo", tags: "logo, colour", licence: "Keep half its height free around it.", svg: data.DemoLogo, before: strings.ReplaceAll(data.DemoLogo, "#2f45f5", "#8a93a6")},
 	{name: "Halden & Fjord logo, white", category: "logo", tags: "logo, dark background", licence: "For dark backgrounds.", svg: strings.NewReplacer("#13203f", "#ffffff", "#2f45f5", "#ffffff").Replace(data.DemoLogo)},
 	{name: "Halden & Fjord mark", category: "icon", tags: "logo, app", licence: "For app icons and small places.", svg: data.DemoMark},
 }
 
 func (d demoAsset) add(ctx context.Context, t *tenant.Tenant) error {
-	var p *picture.Picture
-	var err error
-	if d.svg != "" {
-		p, err = picture.Logo(strings.NewReader(d.svg))
-	} else {
-		var b bytes.Buffer
-		if err := png.Encode(&b, landscape(d.sky, d.land)); err != nil {
+	p, err := d.draw(ctx)
+	if err != nil {
+		return err
+	}
+	first := p
+	if d.before != "" {
+		if first, err = picture.Logo(strings.NewReader(d.before)); err != nil {
 			return err
 		}
-		p, err = picture.Read(ctx, &b, picture.Shape{})
 	}
+	made, err := addAsset(ctx, t, d.name, first)
 	if err != nil {
 		return err
 	}
-	made, err := addAsset(ctx, t, d.name, p)
-	if err != nil {
-		return err
-	}
-	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		is := *made
+	is := *made
+	err = t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		is.Name, is.Category, is.Tags, is.Licence, is.ValidUntil = d.name, d.category, d.tags, d.licence, d.valid
 		return assets.Change(ctx, tx, made, &is)
 	})
+	if err != nil || d.before == "" {
+		return err
+	}
+	return replaceAsset(ctx, t, &is, p)
+}
+
+func (d demoAsset) draw(ctx context.Context) (*picture.Picture, error) {
+	if d.svg != "" {
+		return picture.Logo(strings.NewReader(d.svg))
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, landscape(d.sky, d.land)); err != nil {
+		return nil, err
+	}
+	return picture.Read(ctx, &b, picture.Shape{})
 }
 
 // landscape is a quiet view over three ridges, lighter the farther they are.

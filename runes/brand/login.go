@@ -1,7 +1,6 @@
 package brand
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -166,28 +165,22 @@ func publishLogin(ctx context.Context, t *tenant.Tenant, d *loginDesign) error {
 	if err := d.check(ctx, t.DB); err != nil {
 		return err
 	}
-	background, err := stageAsset(ctx, t, d.Picture, d.Backdrop == "picture", 2560)
+	staged, err := d.stage(ctx, t)
+	defer discard(staged)
 	if err != nil {
 		return err
 	}
-	defer background.discard()
-	logo, err := stageAsset(ctx, t, d.Logo, d.Logo != "", 640)
-	if err != nil {
-		return err
-	}
-	defer logo.discard()
 	raw, err := json.Marshal(d)
 	if err != nil {
 		return err
 	}
 	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, content := range []copied{background, logo} {
-			if content.Staged == nil {
-				continue
-			}
-			if err := t.Blobs.Keep(ctx, tx, content.Staged); err != nil {
+		contents := map[string]string{}
+		for which, s := range staged {
+			if err := t.Blobs.Keep(ctx, tx, s); err != nil {
 				return err
 			}
+			contents[which] = s.ID
 		}
 		if err := dropDraft(ctx, tx); err != nil {
 			return err
@@ -196,7 +189,7 @@ func publishLogin(ctx context.Context, t *tenant.Tenant, d *loginDesign) error {
 			return err
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO brand_logins (id, state, design, picture, logo, changed_at, changed_by) VALUES (?, 'published', ?, ?, ?, ?, ?)`,
-			id.New(), string(raw), background.name(), logo.name(), clock.Text(clock.Now(ctx)), store.ActorOf(ctx).ID)
+			id.New(), string(raw), contents["picture"], contents["logo"], clock.Text(clock.Now(ctx)), store.ActorOf(ctx).ID)
 		if err != nil {
 			return err
 		}
@@ -207,39 +200,43 @@ func publishLogin(ctx context.Context, t *tenant.Tenant, d *loginDesign) error {
 	})
 }
 
-// copied is a picture on its way into a published design; without one it is empty.
-type copied struct{ *blob.Staged }
-
-func (c copied) discard() {
-	if c.Staged != nil {
-		c.Discard()
-	}
+// spot is a place for a picture of the sign-in page, with the longest side it is kept in.
+type spot struct {
+	asset string
+	side  int
 }
 
-func (c copied) name() string {
-	if c.Staged == nil {
-		return ""
+// places are the pictures that the page shows.
+func (d *loginDesign) places() map[string]spot {
+	all := map[string]spot{}
+	if d.Backdrop == "picture" {
+		all["picture"] = spot{d.Picture, 2560}
 	}
-	return c.ID
+	if d.Logo != "" {
+		all["logo"] = spot{d.Logo, 640}
+	}
+	return all
 }
 
-func stageAsset(ctx context.Context, t *tenant.Tenant, asset string, wanted bool, side int) (copied, error) {
-	if !wanted {
-		return copied{}, nil
+// stage copies the pictures, each as large as its place needs it.
+func (d *loginDesign) stage(ctx context.Context, t *tenant.Tenant) (map[string]*blob.Staged, error) {
+	staged := map[string]*blob.Staged{}
+	for which, at := range d.places() {
+		a, err := assets.One(ctx, t.DB, nil, at.asset)
+		if err != nil {
+			return staged, err
+		}
+		p, err := a.picture(ctx, t, 0)
+		if err != nil {
+			return staged, err
+		}
+		cut, err := stageCut(ctx, t, p, picture.Shape{Width: at.side, Height: at.side})
+		if err != nil {
+			return staged, err
+		}
+		staged[which] = cut
 	}
-	a, err := assets.One(ctx, t.DB, nil, asset)
-	if err != nil {
-		return copied{}, err
-	}
-	p, err := a.picture(ctx, t, 0)
-	if err == nil && !a.isVector() {
-		p, err = picture.Resize(ctx, bytes.NewReader(p.Content), side)
-	}
-	if err != nil {
-		return copied{}, err
-	}
-	staged, err := stage(ctx, t, p)
-	return copied{staged}, err
+	return staged, nil
 }
 
 // forgetOld ends all but the last designs that nobody sees any more.

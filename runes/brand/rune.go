@@ -4,7 +4,9 @@ package brand
 
 import (
 	"embed"
+	"time"
 
+	"runes.im/platform/job"
 	"runes.im/platform/record"
 	"runes.im/platform/runekit"
 	"runes.im/platform/slot"
@@ -24,12 +26,14 @@ var Rune = runekit.Rune{
 	Doors:  cardDoors,
 	Emits:  []store.Event{ProfileUpdated{}, ThemePublished{}},
 	Nouns:  []record.Kind{assets},
+	Jobs:   []job.Kind{{Name: copying, Every: 6 * time.Hour, Run: copyAssets}},
 	Offers: []slot.Offer{
 		slot.Looks.Offer(looks),
 		slot.TokenValues.Offer(companyTokens),
 		slot.TokenValues.Offer(brandTokens),
 		slot.Logins.Offer(slot.Login{Design: showToAll}),
 		slot.PersonalData.Offer(cardData),
+		slot.Shelves.Offer(shelf),
 		slot.Settings.Offer(slot.Setting{Section: "appearance", Title: "brand.nav.profile", Icon: "building-2", Link: "/brand/profile"}),
 		slot.Settings.Offer(slot.Setting{Section: "appearance", Title: "brand.nav.login", Icon: "log-in", Link: "/brand/login"}),
 		slot.Settings.Offer(slot.Setting{Section: "appearance", Title: "brand.nav.network", Icon: "globe", Link: "/brand/network"}),

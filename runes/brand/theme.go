@@ -1,7 +1,6 @@
 package brand
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -156,11 +155,7 @@ func publishDesign(ctx context.Context, t *tenant.Tenant, d *design) error {
 		return err
 	}
 	staged, err := d.stage(ctx, t)
-	defer func() {
-		for _, s := range staged {
-			s.Discard()
-		}
-	}()
+	defer discard(staged)
 	if err != nil {
 		return err
 	}
@@ -216,22 +211,24 @@ func (d *design) stage(ctx context.Context, t *tenant.Tenant) (map[string]*blob.
 			return staged, err
 		}
 		p, err := a.picture(ctx, t, 0)
-		if err == nil && !a.isVector() {
-			shape := picture.Shape{Width: sides[which], Height: sides[which]}
-			if which == "banner" {
-				shape = picture.Shape{Width: 2100, Height: 900, Fill: true, FocusX: float64(d.FocusX), FocusY: float64(d.FocusY)}
-			}
-			p, err = picture.Read(ctx, bytes.NewReader(p.Content), shape)
-		}
 		if err != nil {
 			return staged, err
 		}
-		if staged[which], err = stage(ctx, t, p); err != nil {
-			delete(staged, which)
+		cut, err := stageCut(ctx, t, p, d.shape(which))
+		if err != nil {
 			return staged, err
 		}
+		staged[which] = cut
 	}
 	return staged, nil
+}
+
+// shape is how a picture is cut for its place.
+func (d *design) shape(which string) picture.Shape {
+	if which == "banner" {
+		return picture.Shape{Width: 2100, Height: 900, Fill: true, FocusX: float64(d.FocusX), FocusY: float64(d.FocusY)}
+	}
+	return picture.Shape{Width: sides[which], Height: sides[which]}
 }
 
 // forgetDesigns ends all but the last themes that nobody sees any more.

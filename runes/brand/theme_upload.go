@@ -40,7 +40,6 @@ func uploadPicture(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	keepCopy(v, a, p)
 	d.Pictures[which] = a.ID
 	if err := d.check(v.Context(), v.DB); err != nil {
 		return settingsAgain(v, d, err)

@@ -18,6 +18,7 @@ import (
 // rights first; in the File Browser the folder is there for those who manage the storage.
 var archive = slot.FileArchive{
 	Save: saveForRune, Folder: folderForRune, Put: putForRune, List: listForRune, Open: openForRune, Remove: removeForRune, Rename: renameForRune,
+	Follow: followForRune, Drop: dropForRune,
 }
 
 // saveForRune keeps a file that another rune made below the system folder, whoever asked for it. A taken name gets a
@@ -211,12 +212,5 @@ func renameForRune(ctx context.Context, a slot.Asker, folder slot.Ref, name stri
 		}
 		return err
 	}
-	return a.Tenant.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		to, err := d.freePath(ctx, tx, at.Path.folder().join(fitting(name)), true)
-		if err != nil {
-			return err
-		}
-		_, _, err = d.move(ctx, tx, at.Path, to, false)
-		return err
-	})
+	return d.rename(ctx, at, fitting(name))
 }

@@ -1,6 +1,9 @@
 import { copyOf, find, Refusal, send, tray, visit } from "runes";
 
-/** The Asset Library takes pictures from its button and from anywhere on the page, one after the other. */
+/**
+ * Takes pictures from its button, one after the other, and where a frame says so from anywhere on the page: the Asset
+ * Library does. On the page of one asset a picture that is let go beside the button replaces nothing.
+ */
 export class Library extends HTMLElement {
   #stop = new AbortController();
   #frame: HTMLElement | null = null;
@@ -13,6 +16,7 @@ export class Library extends HTMLElement {
       void this.#upload([...(input.files ?? [])]);
       input.value = "";
     });
+    if (!find(this, "template[data-drop]", HTMLTemplateElement)) return;
     const listening = { signal: this.#stop.signal };
     document.addEventListener("dragover", (event) => this.#over(event), listening);
     document.addEventListener("dragleave", (event) => { if (!event.relatedTarget) this.#rest(); }, listening);
