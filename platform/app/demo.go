@@ -65,6 +65,16 @@ func (a *App) makeDemo(ctx context.Context, password string) error {
 		if err := a.People.SaveProfile(ctx, t, p, demoProfiles[n]); err != nil {
 			return fmt.Errorf("profile of %s: %w", p.Email, err)
 		}
+		if n >= len(demoPortraits) {
+			continue
+		}
+		picture, err := drawn(demoPortraits[n])
+		if err != nil {
+			return err
+		}
+		if err := a.People.SavePicture(ctx, t, p, picture, identity.PictureCut{X: 50, Y: 47, Zoom: 1.3}); err != nil {
+			return fmt.Errorf("picture of %s: %w", p.Email, err)
+		}
 	}
 	for _, in := range a.Runes {
 		if in.Demo == nil {
