@@ -143,10 +143,10 @@ func putMembership(ctx context.Context, tx *store.Tx, accountID, tenantID, membe
 	return err
 }
 
-// endEverywhere closes the open pages of an account in every organisation it belongs to.
-func (h *House) endEverywhere(ctx context.Context, accountID string) error {
+// endEverywhere closes the open pages of an account in every organisation it belongs to but this one; empty: none is spared.
+func (h *House) endEverywhere(ctx context.Context, accountID, but string) error {
 	rows, err := h.system.Query(ctx, `SELECT tenant_id, member_id FROM identity_memberships
-		WHERE account_id = ? ORDER BY tenant_id`, accountID)
+		WHERE account_id = ? AND tenant_id <> ? ORDER BY tenant_id`, accountID, but)
 	if err != nil {
 		return err
 	}

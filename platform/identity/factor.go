@@ -149,16 +149,45 @@ func (h *House) addFactor(ctx context.Context, t *tenant.Tenant, p *Person, f Fa
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO identity_factors (id, account_id, kind, name, handle, host, secret, last_step, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			f.ID, p.AccountID, f.Kind, f.Name, handle, f.Host, h.box.Seal("factor:"+f.ID, plain), step, clock.Text(clock.Now(ctx)))
-		if err != nil || codes > 0 {
-			return err
+		if err == nil && codes == 0 {
+			recovery, err = newRecovery(ctx, tx, p.AccountID)
 		}
-		recovery, err = newRecovery(ctx, tx, p.AccountID)
-		return err
+		return errors.Join(err, h.voidSessions(ctx, tx, p.AccountID))
 	})
 	if err != nil {
 		return nil, err
 	}
+	if err := h.keepThis(ctx, t, p); err != nil {
+		return nil, err
+	}
 	return recovery, h.tellFactor(ctx, t, p, "identity.factor_added", f.Name)
+}
+
+// voidSessions ends every session of the account in every organisation, within the write that changed its factors: whoever
+// got in before does not stay in after. keepThis spares the one at work.
+func (h *House) voidSessions(ctx context.Context, tx *store.Tx, accountID string) error {
+	tx.AfterCommit(func() { h.accounts.Add(1) })
+	_, err := tx.Exec(ctx, `UPDATE identity_accounts SET credential = credential + 1 WHERE id = ?`, accountID)
+	return err
+}
+
+// keepThis lets the session go on in which the person changed their factors, and ends the pages of all others.
+func (h *House) keepThis(ctx context.Context, t *tenant.Tenant, p *Person) error {
+	err := t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE identity_sessions SET credential = credential + 1 WHERE id = ? AND credential = ?`, p.Session, p.credential)
+		if err != nil {
+			return err
+		}
+		n, err := h.endSessions(ctx, tx, t, "ended", p.ID, `id <> ?`, p.Session)
+		if err != nil || n == 0 {
+			return err
+		}
+		return tx.Emit(ctx, sessionsEnded{ID: p.ID})
+	})
+	if err != nil {
+		return err
+	}
+	return h.endEverywhere(ctx, p.AccountID, t.ID)
 }
 
 func checkFactorName(name string) error {
@@ -188,9 +217,12 @@ func (h *House) DropFactor(ctx context.Context, t *tenant.Tenant, p *Person, fac
 		}
 		_, err = tx.Exec(ctx, `DELETE FROM identity_recovery_codes WHERE account_id = ? AND NOT EXISTS (SELECT 1 FROM identity_factors WHERE account_id = ?)`,
 			p.AccountID, p.AccountID)
-		return err
+		return errors.Join(err, h.voidSessions(ctx, tx, p.AccountID))
 	})
 	if err != nil {
+		return err
+	}
+	if err := h.keepThis(ctx, t, p); err != nil {
 		return err
 	}
 	return h.tellFactor(ctx, t, p, "identity.factor_removed", name)
@@ -204,22 +236,21 @@ func (h *House) ResetFactors(ctx context.Context, t *tenant.Tenant, by *Person, 
 	if err != nil {
 		return err
 	}
-	alone, err := h.belongsHere(ctx, p.AccountID)
-	if err != nil {
-		return err
-	}
-	if !alone {
-		return fault.New(fault.Forbidden, "identity.shared_account", "name", p.Name)
-	}
 	err = h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := belongsHere(ctx, tx, p); err != nil {
+			return err
+		}
 		for _, query := range []string{`DELETE FROM identity_factors WHERE account_id = ?`, `DELETE FROM identity_recovery_codes WHERE account_id = ?`} {
 			if _, err := tx.Exec(ctx, query, p.AccountID); err != nil {
 				return err
 			}
 		}
-		return nil
+		return h.voidSessions(ctx, tx, p.AccountID)
 	})
 	if err != nil {
+		return err
+	}
+	if err := h.keepThis(ctx, t, p); err != nil {
 		return err
 	}
 	return h.tellFactor(ctx, t, p, "identity.factors_reset", "")

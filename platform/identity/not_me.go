@@ -18,7 +18,7 @@ func (h *House) NotMe(ctx context.Context, t *tenant.Tenant, p *Person, password
 	if err := h.Prove(ctx, t, p, password, from); err != nil {
 		return "", err
 	}
-	token, err := h.newReset(ctx, p.AccountID)
+	token, err := h.newReset(ctx, p.AccountID, func(context.Context, *store.Tx) error { return nil })
 	if err != nil {
 		return "", err
 	}
@@ -31,7 +31,7 @@ func (h *House) NotMe(ctx context.Context, t *tenant.Tenant, p *Person, password
 		return "", err
 	}
 	// From here on every session is void, in the other organisations, too.
-	if err := h.endEverywhere(ctx, p.AccountID); err != nil {
+	if err := h.endEverywhere(ctx, p.AccountID, ""); err != nil {
 		return "", err
 	}
 	return token, t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {

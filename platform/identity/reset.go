@@ -31,28 +31,28 @@ func (h *House) MakeReset(ctx context.Context, t *tenant.Tenant, by *Person, mem
 	if err != nil {
 		return "", err
 	}
-	alone, err := h.belongsHere(ctx, p.AccountID)
-	if err != nil {
-		return "", err
-	}
-	if !alone {
-		return "", fault.New(fault.Forbidden, "identity.shared_account", "name", p.Name)
-	}
-	return h.newReset(ctx, p.AccountID)
+	return h.newReset(ctx, p.AccountID, func(ctx context.Context, tx *store.Tx) error { return belongsHere(ctx, tx, p) })
 }
 
-// belongsHere reports whether the account is a member of one organisation only.
-func (h *House) belongsHere(ctx context.Context, accountID string) (bool, error) {
+// belongsHere refuses when the account is a member of other organisations, too.
+func belongsHere(ctx context.Context, tx *store.Tx, p *Person) error {
 	var n int
-	err := h.system.QueryRow(ctx, `SELECT COUNT(*) FROM identity_memberships WHERE account_id = ?`, accountID).Scan(&n)
-	return n <= 1, err
+	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM identity_memberships WHERE account_id = ?`, p.AccountID).Scan(&n)
+	if err == nil && n > 1 {
+		err = fault.New(fault.Forbidden, "identity.shared_account", "name", p.Name)
+	}
+	return err
 }
 
-func (h *House) newReset(ctx context.Context, accountID string) (string, error) {
+// newReset makes a link in one write with the question whether there may be one.
+func (h *House) newReset(ctx context.Context, accountID string, allowed func(context.Context, *store.Tx) error) (string, error) {
 	token := id.Secret(32)
 	key := fingerprintOf(token)
 	now := clock.Now(ctx)
 	return token, h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := allowed(ctx, tx); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `DELETE FROM identity_resets WHERE account_id = ? OR ends_at <= ?`, accountID, clock.Text(now)); err != nil {
 			return err
 		}
@@ -65,6 +65,15 @@ func (h *House) newReset(ctx context.Context, accountID string) (string, error) 
 // dropLinks takes away the links with which an account would get a new password, and the tokens that carry it to the tenant.
 func dropLinks(ctx context.Context, tx *store.Tx, accountID, tenantID string) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM identity_resets WHERE account_id = ?`, accountID); err != nil {
+		return err
+	}
+	return dropWays(ctx, tx, accountID, tenantID)
+}
+
+// dropWays ends the sign-ins of the account on the appliance's own host, and what is on its way from there to the tenant: else
+// whoever was signed out would be back by one click.
+func dropWays(ctx context.Context, tx *store.Tx, accountID, tenantID string) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM identity_gate_sessions WHERE account_id = ?`, accountID); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `DELETE FROM identity_handovers WHERE account_id = ? AND tenant_id = ?`, accountID, tenantID)

@@ -140,8 +140,12 @@ func (h *House) EndSession(ctx context.Context, t *tenant.Tenant, memberID, sess
 	})
 }
 
-// EndOtherSessions ends all sessions of the person but this one.
+// EndOtherSessions ends all sessions of the person but this one, and those on the appliance's own host.
 func (h *House) EndOtherSessions(ctx context.Context, t *tenant.Tenant, p *Person) error {
+	err := h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return dropWays(ctx, tx, p.AccountID, t.ID) })
+	if err != nil {
+		return err
+	}
 	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		n, err := h.endSessions(ctx, tx, t, "ended", p.ID, `id <> ?`, p.Session)
 		if err != nil || n == 0 {

@@ -233,7 +233,7 @@ func (h *House) SetPassword(ctx context.Context, t *tenant.Tenant, memberID, pas
 		return err
 	}
 	// From here on every older session is void, here and in the other organisations; what follows is for the record.
-	if err := h.endEverywhere(ctx, p.AccountID); err != nil {
+	if err := h.endEverywhere(ctx, p.AccountID, ""); err != nil {
 		return err
 	}
 	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {

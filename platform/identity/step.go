@@ -174,7 +174,7 @@ func (h *House) Second(ctx context.Context, t *tenant.Tenant, token, code string
 		if err := t.DB.Write(ctx, a.succeed); err != nil {
 			return "", err
 		}
-		if err := h.proveStep(ctx, t, token); err != nil {
+		if err := h.proveStep(ctx, t, token, 0); err != nil {
 			return "", err
 		}
 		return "", HalfWay{Token: token}
@@ -183,10 +183,10 @@ func (h *House) Second(ctx context.Context, t *tenant.Tenant, token, code string
 }
 
 // proveStep notes that a factor was proven, or set up, in this very sign-in.
-func (h *House) proveStep(ctx context.Context, t *tenant.Tenant, token string) error {
+func (h *House) proveStep(ctx context.Context, t *tenant.Tenant, token string, later int) error {
 	key := fingerprintOf(token)
 	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE identity_steps SET proven = 1 WHERE token_hash = ?`, key[:])
+		_, err := tx.Exec(ctx, `UPDATE identity_steps SET proven = 1, credential = credential + ? WHERE token_hash = ?`, later, key[:])
 		return err
 	})
 }
@@ -260,7 +260,7 @@ func (h *House) enrolling(ctx context.Context, t *tenant.Tenant, token string, a
 	if err != nil {
 		return nil, err
 	}
-	return recovery, h.proveStep(ctx, t, token)
+	return recovery, h.proveStep(ctx, t, token, 1) // a new factor ends all that began before it, but this
 }
 
 // Enrolled lets somebody on who had to set up a factor first and just did.

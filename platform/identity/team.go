@@ -176,9 +176,11 @@ func dropPrograms(ctx context.Context, tx *store.Tx, memberID string) error {
 	return nil
 }
 
-// SignOutMember ends every session of a member at once, and with programs their app passwords and API tokens, too.
+// SignOutMember ends every session of a member at once, on the appliance's own host, too, and with programs their app passwords and API tokens, too.
 func (h *House) SignOutMember(ctx context.Context, t *tenant.Tenant, by *Person, memberID string, programs bool) error {
-	return h.manage(ctx, t, by, memberID, func(ctx context.Context, tx *store.Tx, p *Person) error {
+	var accountID string
+	err := h.manage(ctx, t, by, memberID, func(ctx context.Context, tx *store.Tx, p *Person) error {
+		accountID = p.AccountID
 		if err := h.endAll(ctx, tx, t, p.ID, "ended"); err != nil {
 			return err
 		}
@@ -191,6 +193,10 @@ func (h *House) SignOutMember(ctx context.Context, t *tenant.Tenant, by *Person,
 			Action: "identity.signed_out_by_other", Object: "member:" + p.ID, Title: p.Name, After: map[string]any{"programs": programs},
 		})
 	})
+	if err != nil {
+		return err
+	}
+	return h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error { return dropWays(ctx, tx, accountID, t.ID) })
 }
 
 // Resume lets a suspended or deactivated member in again, with the roles of before.
