@@ -24,7 +24,7 @@ type ListPage struct {
 	Beside                    []Segment
 	Search, SearchText        string
 	Kept                      []Pair // what else the address says
-	Filters                   []Filter
+	Filters                   Filters
 	Heads                     []Head
 	Choices                   []Choice // of columns
 	Rows                      []Row
@@ -68,6 +68,20 @@ type Segment struct {
 type Filter struct {
 	Name, Text, Clear string
 	Choices           []Link
+}
+
+// Filters are those of one list.
+type Filters []Filter
+
+// On is how many of them narrow the list.
+func (all Filters) On() int {
+	n := 0
+	for _, f := range all {
+		if f.Clear != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // Head is a column's head; Sorted is what aria-sort says.

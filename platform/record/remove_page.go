@@ -93,10 +93,20 @@ func (k *kind) chosenRecords(v *web.Visit, bin bool) ([]any, error) {
 	return k.list(v.Context(), v.DB, v.Person, q)
 }
 
+// chooseFirst leads whoever chose too little or too much back to the list, and says there what to choose.
+func (k *kind) chooseFirst(v *web.Visit, rest string, err error) error {
+	if !fault.Is(err, fault.Invalid) {
+		return err
+	}
+	f := fault.Of(err)
+	v.Flash(v.T(f.Key, f.Args...), "")
+	return v.Go(k.at(rest))
+}
+
 func (k *kind) showRemoveChosen(v *web.Visit) error {
 	found, err := k.chosenRecords(v, false)
 	if err != nil {
-		return err
+		return k.chooseFirst(v, "", err)
 	}
 	p := &RemovePage{
 		Heading: v.T("record.remove_some", "what", v.T(k.words+"count", "n", len(found))), Text: v.T(k.words + "remove_text"),
@@ -114,7 +124,7 @@ func (k *kind) showRemoveChosen(v *web.Visit) error {
 func (k *kind) removeChosen(v *web.Visit) error {
 	found, err := k.chosenRecords(v, false)
 	if err != nil {
-		return err
+		return k.chooseFirst(v, "", err)
 	}
 	if err := k.removeAll(v, found); err != nil {
 		return err
@@ -203,7 +213,7 @@ func (k *kind) restoreChosen(v *web.Visit) error {
 func (k *kind) showPurge(v *web.Visit) error {
 	found, err := k.chosenRecords(v, true)
 	if err != nil {
-		return err
+		return k.chooseFirst(v, "/bin", err)
 	}
 	p := &RemovePage{
 		Heading: v.T("record.purge_some", "what", v.T(k.words+"count", "n", len(found))), Text: v.T("record.purge_text"),

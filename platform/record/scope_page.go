@@ -264,7 +264,7 @@ func (k *kind) givePage(v *web.Visit, found []any) (*GivePage, error) {
 func (k *kind) showGive(v *web.Visit) error {
 	found, err := k.chosenRecords(v, false)
 	if err != nil {
-		return err
+		return k.chooseFirst(v, "", err)
 	}
 	p, err := k.givePage(v, found)
 	if err != nil {
@@ -277,7 +277,7 @@ func (k *kind) showGive(v *web.Visit) error {
 func (k *kind) give(v *web.Visit) error {
 	found, err := k.chosenRecords(v, false)
 	if err != nil {
-		return err
+		return k.chooseFirst(v, "", err)
 	}
 	f := k.ownerField()
 	err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {

@@ -133,7 +133,7 @@ func (n *Noun[T]) Merges(v *web.Visit, id string) ([]Merged, error) {
 func (k *kind) keepApart(v *web.Visit) error {
 	one, other, err := k.two(v)
 	if err != nil {
-		return err
+		return k.chooseFirst(v, "/duplicates", err)
 	}
 	err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {
 		return k.noteApart(ctx, tx, k.of(one).ID, k.of(other).ID)
@@ -177,7 +177,7 @@ type MergeChoice struct {
 func (k *kind) showMerge(v *web.Visit) error {
 	kept, gone, err := k.two(v)
 	if err != nil {
-		return err
+		return k.chooseFirst(v, "", err)
 	}
 	return v.Page("record_merge", k.merging(v, kept, gone))
 }
@@ -214,7 +214,7 @@ func (k *kind) merging(v *web.Visit, kept, gone any) *MergePage {
 func (k *kind) mergeTwo(v *web.Visit) error {
 	kept, gone, err := k.two(v)
 	if err != nil {
-		return err
+		return k.chooseFirst(v, "", err)
 	}
 	// What this person does not see is merged, too.
 	all, err := k.entire(v.Context(), v.DB)

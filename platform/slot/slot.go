@@ -219,7 +219,9 @@ type Owned struct {
 	Kind       string
 	Title      string // words key
 	Icon       string
-	Permission string // who lacks it is no heir
+	Permission string                        // who lacks it is no heir
+	Heir       func(p *identity.Person) bool // who else is none; nil: nobody
+	Must       bool                          // somebody has to take over
 	Count      func(ctx context.Context, r store.Reader, person string) (int, error)
 	HandOver   func(ctx context.Context, tx *store.Tx, from, to string) error
 }

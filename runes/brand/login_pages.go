@@ -176,6 +176,7 @@ func faceOf(v *web.Visit, d *loginDesign) (*loginFace, error) {
 			*one.to = pictureAt(a, one.side)
 		}
 	}
+	look.IsPreview = true
 	return &loginFace{Company: v.Tenant.Name, Look: look}, nil
 }
 

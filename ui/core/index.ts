@@ -1,5 +1,6 @@
 /** What every page loads: navigation, the shell and the parts. A rune's script imports from here as "runes". */
 import "@hotwired/turbo";
+import { startChanges } from "./changes.ts";
 import { startCopying } from "./copy.ts";
 import { startFollow } from "./follow.ts";
 import { startKeys } from "./keys.ts";
@@ -26,6 +27,7 @@ startLive();
 startFollow();
 startTheme();
 startLayers();
+startChanges();
 startPalette();
 startKeys();
 startShell();

@@ -14,7 +14,7 @@ export class LoginDesigner extends HTMLElement {
   connectedCallback(): void {
     const form = find(this, "form", HTMLFormElement);
     if (!form) return;
-    form.addEventListener("input", (event) => this.#changed(form, event.target));
+    form.addEventListener("input", () => this.#changed(form));
     this.#showFields(form);
     for (const button of findAll(this, "[data-screen]", HTMLButtonElement)) {
       button.addEventListener("click", () => this.#show(button.dataset.screen === "phone" ? "phone" : "desktop"));
@@ -33,8 +33,7 @@ export class LoginDesigner extends HTMLElement {
     this.#sizes?.disconnect();
   }
 
-  #changed(form: HTMLFormElement, target: EventTarget | null): void {
-    if (target instanceof HTMLInputElement) pair(form, target);
+  #changed(form: HTMLFormElement): void {
     this.#showFields(form);
     window.clearTimeout(this.#wait);
     this.#wait = window.setTimeout(() => void this.#draw(form), 200);
@@ -85,15 +84,4 @@ export class LoginDesigner extends HTMLElement {
     page.style.marginInlineStart = `${Math.max(0, (stage.clientWidth - width * scale) / 2)}px`;
     stage.style.height = `${height * scale}px`;
   }
-}
-
-/** The colour box and its text say the same. */
-function pair(form: HTMLFormElement, changed: HTMLInputElement): void {
-  if (changed.dataset.pick) {
-    const text = find(form, `input[name="${changed.dataset.pick}"]`, HTMLInputElement);
-    if (text) text.value = changed.value;
-    return;
-  }
-  const box = find(form, `[data-pick="${changed.name}"]`, HTMLInputElement);
-  if (box && /^#[0-9a-f]{6}$/.test(changed.value)) box.value = changed.value;
 }
