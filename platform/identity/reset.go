@@ -67,7 +67,8 @@ func dropLinks(ctx context.Context, tx *store.Tx, accountID, tenantID string) er
 	if _, err := tx.Exec(ctx, `DELETE FROM identity_resets WHERE account_id = ?`, accountID); err != nil {
 		return err
 	}
-	return dropWays(ctx, tx, accountID, tenantID)
+	_, err := tx.Exec(ctx, `DELETE FROM identity_handovers WHERE account_id = ? AND tenant_id = ?`, accountID, tenantID)
+	return err
 }
 
 // dropWays ends the sign-ins of the account on the appliance's own host, and what is on its way from there to the tenant: else
