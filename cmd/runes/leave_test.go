@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"runes.im/platform/runetest"
+	"runes.im/platform/store"
 )
 
 // Somebody who leaves hands over what they are answerable for, in the write that shuts them out.
@@ -46,6 +48,47 @@ func TestALeaverHandsOver(t *testing.T) {
 	}
 	if a := leaver.Get("/"); a.StatusCode == http.StatusOK {
 		t.Errorf("the leaver is still in: %s", a.Status)
+	}
+}
+
+// Files of a leaver go to an heir who has room for them; a refusal stands beside the choice and shuts nobody out.
+func TestALeaverHandsOverFiles(t *testing.T) {
+	t.Parallel()
+	h := runetest.Start(t, installed())
+	owner, leaver, heir := h.Person("owner"), h.Person("view_storage", "desktop_sync"), h.Person("view_storage", "desktop_sync", "view_contacts")
+	disk := leaver.Device("sync")
+	if a := disk.Do("PUT", "/remote.php/webdav/plan.txt", strings.NewReader("the plan"), nil); a.StatusCode != http.StatusCreated {
+		t.Fatalf("put: %s", a.Status)
+	}
+	heir.Get("/storage")
+	page := "/team/members/" + leaver.ID + "/deactivate"
+	field := match(t, `name="(heir\d+)"`, owner.Get(page).Text)
+	quota := func(bytes int) {
+		t.Helper()
+		err := h.Tenant("acme").DB.Write(h.Context(), func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE storage_spaces SET quota = ? WHERE owner = ?`, bytes, heir.ID)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	quota(3)
+	if a := owner.Post(page, url.Values{field: {heir.ID}}); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.See(), "has no room for these files") {
+		t.Errorf("an heir without room: %s %s", a.Status, a.See())
+	}
+	if a := disk.Get("/remote.php/webdav/plan.txt"); a.StatusCode != http.StatusOK {
+		t.Errorf("a refused hand-over shut them out: %s", a.Status)
+	}
+	quota(1000)
+	if a := owner.Post(page, url.Values{field: {heir.ID}}); a.StatusCode != http.StatusSeeOther {
+		t.Fatalf("leave: %s %s", a.Status, a.See())
+	}
+	if a := disk.Get("/remote.php/webdav/plan.txt"); a.StatusCode == http.StatusOK {
+		t.Error("the leaver is still in")
+	}
+	if a := heir.Get("/storage"); !strings.Contains(a.See(), "view_storage") {
+		t.Errorf("the heir sees no folder of the leaver: %s", a.See())
 	}
 }
 

@@ -111,6 +111,8 @@ var offers = []slot.Offer{
 	slot.FileArchives.Offer(archive),
 	slot.Notices.Offer(slot.Notice{Kind: "storage.quota_warning", Title: "storage.notice_quota", Permission: "view_storage", Mail: true, Always: true}),
 	slot.RefTitles.Offer(slot.Titles{Kind: "file", Resolve: titles}),
+	slot.OwnedThings.Offer(homes),
+	slot.PersonalData.Offer(personalFiles),
 	slot.Searches.Offer(fileSearch),
 	slot.Searches.Offer(folderSearch),
 }
