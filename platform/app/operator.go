@@ -297,6 +297,11 @@ func (a *App) fits(l tenant.Limits) error {
 	return form.Err()
 }
 
+// Log is what was done to the appliance and its tenants, the newest line first.
+func (a *App) Log(ctx context.Context, before int64, limit int) ([]audit.Line, error) {
+	return audit.Lines(ctx, a.System, before, limit)
+}
+
 // OperatorArgs name an account.
 type OperatorArgs struct{ Email string }
 

@@ -16,6 +16,7 @@ type gatePage struct {
 	web.Problems
 	Company, Email, Name, Problem string
 	Waiting                       bool
+	Operates                      bool // runs the appliance
 	Look                          *slot.LoginDesign
 	Organisations                 []organisation
 }
@@ -43,6 +44,7 @@ func (s *Shell) gateRoutes(r *web.Router) {
 	r.Post("/login/second", web.AtGate, gateSecond)
 	r.Post("/logout", web.AtGate, gateSignOut)
 	r.Post("/organizations/open", web.AtGate, s.openFromGate)
+	s.operatorRoutes(r)
 }
 
 // organisationRoutes are those inside an organisation.
@@ -82,6 +84,9 @@ func (s *Shell) gateHome(v *web.Visit) error {
 	}
 	p := neutral()
 	p.Name = c.Name
+	if p.Operates, err = v.People.IsOperator(v.Context(), c.AccountID); err != nil {
+		return err
+	}
 	if p.Organisations, err = s.organisations(v, c.AccountID); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"runes.im/platform/audit"
 	"runes.im/platform/tenant"
 )
 
@@ -41,4 +42,6 @@ type Operation interface {
 	AskOwner(ctx context.Context, slug, email, name string) (token string, err error)
 	// Allow sets what an organisation may use; runes that are no longer allowed are suspended and keep their data.
 	Allow(ctx context.Context, slug string, l tenant.Limits) error
+	// Log lists the newest lines of the appliance's own log first; before 0 starts at the newest.
+	Log(ctx context.Context, before int64, limit int) ([]audit.Line, error)
 }
