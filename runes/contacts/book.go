@@ -2,8 +2,11 @@ package contacts
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -183,8 +186,9 @@ func readEntries(ctx context.Context, r store.Reader, query string, args ...any)
 
 // bookState is what programs compare: the token goes up when anything in the book changed for this person.
 type bookState struct {
-	Epoch string
-	Seq   int64
+	Epoch       string
+	Seq         int64
+	stamp, seen string
 }
 
 func (s *bookState) token() string { return tokenPrefix + s.Epoch + "-" + strconv.FormatInt(s.Seq, 10) }
@@ -192,26 +196,67 @@ func (s *bookState) token() string { return tokenPrefix + s.Epoch + "-" + strcon
 // tokenPrefix makes a token the URI that it has to be.
 const tokenPrefix = "https://runes.im/ns/sync/"
 
-// state compares the book with what the person's programs saw last and remembers what is new.
+// state compares the book with what the person's programs saw last and remembers what is new. Where nothing happened that
+// the book could show, one number tells so and nothing is compared.
 func (b *book) state(ctx context.Context, db *store.DB, p *identity.Person) (*bookState, error) {
-	s, changes, err := b.compare(ctx, db, p)
-	if err != nil || s.Epoch != "" && len(changes) == 0 {
+	s, err := b.known(ctx, db, p)
+	if err != nil {
+		return nil, err
+	}
+	stamp, err := b.stamp(ctx, db, p)
+	if err != nil || s.Epoch != "" && s.stamp == stamp && !s.isStale(ctx) {
 		return s, err
 	}
+	s, changes, err := b.compare(ctx, db, p)
+	if err != nil {
+		return nil, err
+	}
 	err = db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		if s, changes, err = b.compare(ctx, tx, p); err != nil {
-			return err
+		if s.Epoch == "" || len(changes) > 0 { // else the stamp is older than the comparison: it promises too little at most
+			if stamp, err = b.stamp(ctx, tx, p); err != nil {
+				return err
+			}
+			if s, changes, err = b.compare(ctx, tx, p); err != nil {
+				return err
+			}
 		}
+		s.stamp = stamp
 		return s.remember(ctx, tx, p.ID, b.ID, changes)
 	})
 	return s, err
 }
 
+// known is the state that was remembered; without an epoch there is none.
+func (b *book) known(ctx context.Context, r store.Reader, p *identity.Person) (*bookState, error) {
+	s := &bookState{}
+	err := r.QueryRow(ctx, `SELECT epoch, seq, stamp, seen FROM contacts_books WHERE member = ? AND book = ?`, p.ID, b.ID).
+		Scan(&s.Epoch, &s.Seq, &s.stamp, &s.seen)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return s, err
+}
+
+// isStale reports a book that was remembered long ago: to ask for it is to want that it is kept.
+func (s *bookState) isStale(ctx context.Context) bool {
+	return s.seen < clock.Text(clock.Now(ctx).Add(-keepBooks/6))
+}
+
+// stamp stands for everything that the book is made of: the data, and what of it this person may see.
+func (b *book) stamp(ctx context.Context, r store.Reader, p *identity.Person) (string, error) {
+	var turn int64
+	if err := r.QueryRow(ctx, `SELECT n FROM contacts_turn`).Scan(&turn); err != nil {
+		return "", err
+	}
+	table, args, err := b.within(ctx, r, p, comparable)
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s%q", table, args))
+	return strconv.FormatInt(turn, 10) + "-" + hex.EncodeToString(sum[:12]), err
+}
+
 // compare reads what was remembered. The changes are entries as they have to be remembered; one without an ETag has gone.
 func (b *book) compare(ctx context.Context, r store.Reader, p *identity.Person) (*bookState, []entry, error) {
-	s := &bookState{}
-	err := r.QueryRow(ctx, `SELECT epoch, seq FROM contacts_books WHERE member = ? AND book = ?`, p.ID, b.ID).Scan(&s.Epoch, &s.Seq)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	s, err := b.known(ctx, r, p)
+	if err != nil {
 		return nil, nil, err
 	}
 	table, args, err := b.within(ctx, r, p, comparable)
@@ -243,9 +288,9 @@ func (s *bookState) remember(ctx context.Context, tx *store.Tx, member, book str
 		s.Epoch = id.Short()
 	}
 	s.Seq += int64(len(changes))
-	_, err := tx.Exec(ctx, `INSERT INTO contacts_books (member, book, epoch, seq, seen) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (member, book) DO UPDATE SET seq = excluded.seq, seen = excluded.seen`,
-		member, book, s.Epoch, s.Seq, clock.Text(clock.Now(ctx)))
+	_, err := tx.Exec(ctx, `INSERT INTO contacts_books (member, book, epoch, seq, stamp, seen) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (member, book) DO UPDATE SET seq = max(seq, excluded.seq), stamp = excluded.stamp, seen = excluded.seen`,
+		member, book, s.Epoch, s.Seq, s.stamp, clock.Text(clock.Now(ctx)))
 	for i, e := range changes {
 		if err != nil {
 			return err
@@ -267,11 +312,12 @@ func (s *bookState) since(token string) (int64, bool) {
 	return n, err == nil && epoch == s.Epoch && n >= 0 && n <= s.Seq
 }
 
+const keepBooks = 180 * 24 * time.Hour
+
 // forgetBooks drops what programs saw that have not asked for half a year.
 func forgetBooks(ctx context.Context, _ []byte) error {
-	const keep = 180 * 24 * time.Hour
 	return tenant.From(ctx).DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM contacts_books WHERE seen < ?`, clock.Text(clock.Now(ctx).Add(-keep)))
+		_, err := tx.Exec(ctx, `DELETE FROM contacts_books WHERE seen < ?`, clock.Text(clock.Now(ctx).Add(-keepBooks)))
 		return err
 	})
 }

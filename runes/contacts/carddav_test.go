@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -9,6 +10,7 @@ import (
 
 	"runes.im/platform/runekit"
 	"runes.im/platform/runetest"
+	"runes.im/platform/store"
 )
 
 // phone is a program with an app password for contacts.
@@ -304,4 +306,66 @@ func TestHostileCardsAreRefusedAtTheDoor(t *testing.T) {
 		t.Errorf("got %q", a.Text)
 	}
 	p.ask(207, "PROPFIND", "all/", "", "Depth", "1")
+}
+
+// Whoever asks again while nothing changed is answered from one number; whatever a book can show moves it, also what
+// changes without anybody touching a person.
+func TestAnUnchangedBookIsNotComparedAgain(t *testing.T) {
+	h := runetest.Start(t, []runekit.Rune{Rune})
+	who := h.Person("view_contacts", "manage_contacts")
+	p := newPhone(t, who)
+	acme := h.Tenant("acme")
+	c := &Company{LegalName: "Nordlicht AG"}
+	ida := &Person{FirstName: "Ida", LastName: "Frey"}
+	err := acme.DB.Write(h.Context(), func(ctx context.Context, tx *store.Tx) error {
+		if err := companies.Create(ctx, tx, c); err != nil {
+			return err
+		}
+		ida.Company = c.ID
+		return people.Create(ctx, tx, ida)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := func() (n int) {
+		t.Helper()
+		if err := acme.DB.QueryRow(h.Context(), `SELECT coalesce(sum(seq), 0) FROM contacts_books`).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	stamp := func() (text string) {
+		t.Helper()
+		if err := acme.DB.QueryRow(h.Context(), `SELECT stamp FROM contacts_books WHERE book = 'all'`).Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	_, _, token := p.sync("all/", "")
+	before, seq := stamp(), written()
+	there, gone, again := p.sync("all/", token)
+	if len(there)+len(gone) != 0 || again != token || stamp() != before || written() != seq {
+		t.Errorf("nothing changed, but %v came, %v went, and the stamp %q became %q", there, gone, before, stamp())
+	}
+	// A change outside of the book moves the number alone: it is compared once, then it rests again.
+	for what, statement := range map[string]string{
+		"the name of the company": `UPDATE contacts_companies SET version = version + 1 WHERE id = '` + c.ID + `'`,
+		"the person":              `UPDATE contacts_people SET version = version + 1 WHERE id = '` + ida.ID + `'`,
+		"a card":                  `INSERT INTO contacts_cards (person, name, uid, body, version, rev) VALUES ('` + ida.ID + `', 'x.vcf', 'x', '', 1, 9)`,
+	} {
+		err := acme.DB.Write(h.Context(), func(ctx context.Context, tx *store.Tx) error {
+			_, err := tx.Exec(ctx, statement)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if there, _, token = p.sync("all/", token); len(there) != 1 {
+			t.Errorf("%s changed: %v came, want one card", what, there)
+		}
+	}
+	rested := stamp()
+	if there, _, _ := p.sync("all/", token); len(there) != 0 || stamp() != rested {
+		t.Errorf("%v came, and the stamp %q became %q", there, rested, stamp())
+	}
 }
