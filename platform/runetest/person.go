@@ -3,6 +3,7 @@ package runetest
 import (
 	"context"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -167,6 +168,22 @@ func (p *Person) Do(method, path string, body io.Reader, header http.Header) *An
 		req.SetBasicAuth(p.login, p.secret)
 	}
 	return p.send(req)
+}
+
+// Open asks for an answer that does not end, such as the stream of events. Its head is there; the caller closes its body.
+func (p *Person) Open(path string) *Answer {
+	p.House.t.Helper()
+	req, err := http.NewRequest(http.MethodGet, p.House.URL(p.Slug, path), nil)
+	if err != nil {
+		p.House.t.Fatalf("open %s: %v", path, err)
+	}
+	maps.Copy(req.Header, p.Header)
+	req.Header.Set("Accept", "text/event-stream")
+	res, err := p.client.Do(req)
+	if err != nil {
+		p.House.t.Fatalf("open %s: %v", path, err)
+	}
+	return &Answer{Response: res}
 }
 
 func (p *Person) send(req *http.Request) *Answer {
