@@ -17,6 +17,9 @@ type Entry struct {
 	Roles           []string  // ids
 	Guest           *Guest    // of guests alone
 	SeenAt          time.Time // zero when never
+	Secured         bool      // has a second factor
+
+	accountID string
 }
 
 // IsInvitation reports whether the entry is nobody's membership yet; its ID is that of the invitation.
@@ -47,11 +50,22 @@ func (h *House) Directory(ctx context.Context, t *tenant.Tenant) ([]Entry, error
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	accounts := make([]string, len(found))
+	for n, e := range found {
+		accounts[n] = e.accountID
+	}
+	secured, err := h.WithFactors(ctx, accounts)
+	for n := range found {
+		found[n].Secured = secured[found[n].accountID]
+	}
 	return found, err
 }
 
 func memberEntries(ctx context.Context, r store.Reader) ([]Entry, error) {
-	rows, err := r.Query(ctx, `SELECT m.id, m.name, m.email, m.state, m.owner, coalesce(s.seen, '') FROM identity_members m
+	rows, err := r.Query(ctx, `SELECT m.id, m.account_id, m.name, m.email, m.state, m.owner, coalesce(s.seen, '') FROM identity_members m
 		LEFT JOIN (SELECT member_id, max(seen_at) AS seen FROM identity_sessions GROUP BY member_id) s ON s.member_id = m.id
 		ORDER BY m.name, m.id`)
 	if err != nil {
@@ -63,7 +77,7 @@ func memberEntries(ctx context.Context, r store.Reader) ([]Entry, error) {
 	for rows.Next() {
 		var e Entry
 		var seen string
-		if err := rows.Scan(&e.ID, &e.Name, &e.Email, &e.State, &e.Owner, &seen); err != nil {
+		if err := rows.Scan(&e.ID, &e.accountID, &e.Name, &e.Email, &e.State, &e.Owner, &seen); err != nil {
 			return nil, err
 		}
 		if seen != "" {

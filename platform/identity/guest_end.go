@@ -69,7 +69,7 @@ func (h *House) warnGuest(ctx context.Context, tx *store.Tx, t *tenant.Tenant, p
 	if _, err := tx.Exec(ctx, `UPDATE identity_guests SET told_at = ? WHERE member_id = ?`, clock.Text(clock.Now(ctx)), p.ID); err != nil || p.state != active {
 		return err
 	}
-	own := notify.Note{To: p.ID, Kind: "identity.guest_ends", Icon: "calendar-x", Args: []string{"date", dayOf(p, t)}}
+	own := notify.Note{To: p.ID, Kind: "identity.guest_ends", Icon: "calendar-days", Args: []string{"date", dayOf(p, t)}}
 	if err := notify.Send(ctx, tx, own); err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func dayOf(p *Person, t *tenant.Tenant) string {
 
 // tellSponsor tells the one who answers for the guest; when they left, those who manage people.
 func (h *House) tellSponsor(ctx context.Context, tx *store.Tx, t *tenant.Tenant, p *Person, kind string) error {
-	note := notify.Note{Kind: kind, Icon: "calendar-x", Object: "member:" + p.ID, Args: []string{"name", p.Name, "date", dayOf(p, t)}}
+	note := notify.Note{Kind: kind, Icon: "calendar-days", Object: "member:" + p.ID, Args: []string{"name", p.Name, "date", dayOf(p, t)}}
 	members, err := h.people(ctx, t, tx, `WHERE state = 'active' ORDER BY name, id`)
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ func (h *House) AskLonger(ctx context.Context, t *tenant.Tenant, sponsor *Person
 			return err
 		}
 		wanted := &Person{ID: p.ID, Guest: &g}
-		note := notify.Note{Kind: "identity.guest_longer", Icon: "calendar-clock", Args: []string{"name", p.Name, "sponsor", sponsor.Name, "date", dayOf(wanted, t)}}
+		note := notify.Note{Kind: "identity.guest_longer", Icon: "calendar-days", Args: []string{"name", p.Name, "sponsor", sponsor.Name, "date", dayOf(wanted, t)}}
 		if err := h.tellManagers(ctx, tx, members, p, note); err != nil {
 			return err
 		}

@@ -12,6 +12,8 @@ type Look struct {
 	// Usable are the permissions that may be used by who comes from the network address: organisations keep those of their
 	// administrators to networks of their own. A nil answer is all of them.
 	Usable func(ctx context.Context, t *tenant.Tenant, address string) (func(permission string) bool, error)
+	// Logo is the picture of its logo, for pages that are not on its own host; fault.NotFound without one.
+	Logo func(ctx context.Context, t *tenant.Tenant) (kind string, content []byte, err error)
 }
 
 // Appearance is how an organisation looks. Addresses are local, and anybody may read what lies there; whatever is empty is

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"runes.im/platform/clock"
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
 	"runes.im/platform/record"
@@ -110,9 +111,11 @@ func readBulk(v *web.Visit) error {
 
 // bulkHeads are what people call the columns.
 var bulkHeads = map[string][]string{
-	"email": {"email", "e-mail", "mail", "e-mail address", "email address", "adresse e-mail", "courriel", "indirizzo e-mail", "e-mail-adresse"},
-	"name":  {"name", "full name", "display name", "nom", "nome", "vollständiger name"},
-	"roles": {"role", "roles", "rolle", "rollen", "groups", "ruolo", "ruoli"},
+	"email":   {"email", "e-mail", "mail", "e-mail address", "email address", "adresse e-mail", "courriel", "indirizzo e-mail", "e-mail-adresse"},
+	"name":    {"name", "full name", "display name", "nom", "nome", "vollständiger name"},
+	"roles":   {"role", "roles", "rolle", "rollen", "groups", "ruolo", "ruoli"},
+	"sponsor": {"sponsor", "host", "gastgeber", "verantwortlich", "parrain", "referente"},
+	"ends":    {"guest until", "until", "end", "last day", "gast bis", "bis", "ende", "invité jusqu’au", "jusqu’au", "ospite fino al", "fino al"},
 }
 
 // columnsOf are the places of the columns, and whether the first row names them. Without names the order is e-mail, name,
@@ -160,6 +163,9 @@ func (p *bulkPage) review(v *web.Visit, rows []sheet.Row) error {
 	for _, r := range rows {
 		row := bulkRow{Number: r.Number, Email: cell(r, "email"), Name: cell(r, "name")}
 		row.judge(v, cell(r, "roles"), roles, there)
+		if err := row.judgeGuest(v, cell(r, "sponsor"), cell(r, "ends")); err != nil {
+			return err
+		}
 		if row.Kind == "ok" {
 			good = append(good, row.Invitee)
 			there[search.Fold(row.Email)] = "twice"
@@ -169,9 +175,7 @@ func (p *bulkPage) review(v *web.Visit, rows []sheet.Row) error {
 	p.Good = len(good)
 	payload, err := json.Marshal(good)
 	p.Payload = string(payload)
-	if p.Good > 10 && !slices.ContainsFunc(roles, func(o identity.Role) bool { return !o.Fixed }) {
-		p.Note = v.T("team.bulk_roles_first")
-	}
+	p.Note = rolesFirst(v, p.Good, roles)
 	return err
 }
 
@@ -217,6 +221,34 @@ func (r *bulkRow) judge(v *web.Visit, wanted string, roles []identity.Role, ther
 	}
 }
 
+// judgeGuest reads who answers for a guest, and until when. Rows without a word about it invite regular members.
+func (r *bulkRow) judgeGuest(v *web.Visit, sponsor, ends string) error {
+	if r.Kind != "ok" || sponsor == "" && ends == "" {
+		return nil
+	}
+	g := &identity.Guest{Sponsor: v.Person.ID, Ends: clock.Now(v.Context()).Add(identity.GuestLasts)}
+	if sponsor != "" {
+		id, err := identity.ActiveMember(v.Context(), v.DB, sponsor)
+		if err != nil {
+			return err
+		}
+		if g.Sponsor = id; id == "" {
+			r.What, r.Kind = v.T("team.bulk_sponsor_unknown", "name", sponsor), "bad"
+			return nil
+		}
+	}
+	if ends != "" {
+		at, err := endOf(v, ends)
+		if g.Ends = at; err != nil || !at.After(clock.Now(v.Context())) {
+			r.What, r.Kind = v.T("team.guest_day"), "bad"
+			return nil
+		}
+	}
+	r.Invitee.Guest = g
+	r.Roles = v.T("team.bulk_guest", "roles", r.Roles, "date", lastDay(v, g))
+	return nil
+}
+
 // inviteBulk makes the invitations, all or none, and shows their links this once.
 func inviteBulk(v *web.Visit) error {
 	var whom []identity.Invitee
@@ -232,20 +264,24 @@ func inviteBulk(v *web.Visit) error {
 	}
 	p := bulkPageOf(v, "report")
 	p.Good = len(made)
-	var out strings.Builder
-	list := csv.NewWriter(&out)
-	failed := list.Write([]string{v.T("team.email"), v.T("team.column_name"), v.T("team.link")})
-	for n, i := range made {
-		row := bulkRow{Number: n + 1, Email: i.Email, Name: i.Name, Link: v.Site() + "/join/" + tokens[n]}
-		p.Rows = append(p.Rows, row)
-		failed = errors.Join(failed, list.Write([]string{record.Harmless(row.Email), record.Harmless(row.Name), row.Link}))
-	}
-	list.Flush()
-	p.Payload = out.String()
-	if failed != nil {
-		return failed
+	if p.Rows, p.Payload, err = linksOf(v, made, tokens); err != nil {
+		return err
 	}
 	return v.Page("bulk", p)
+}
+
+// linksOf are the links of fresh invitations, as rows and as a file.
+func linksOf(v *web.Visit, made []identity.Invitation, tokens []string) (rows []bulkRow, list string, err error) {
+	var out strings.Builder
+	file := csv.NewWriter(&out)
+	err = file.Write([]string{v.T("team.email"), v.T("team.column_name"), v.T("team.link")})
+	for n, i := range made {
+		row := bulkRow{Number: n + 1, Email: i.Email, Name: i.Name, Link: v.Site() + "/join/" + tokens[n]}
+		rows = append(rows, row)
+		err = errors.Join(err, file.Write([]string{record.Harmless(row.Email), record.Harmless(row.Name), row.Link}))
+	}
+	file.Flush()
+	return rows, out.String(), err
 }
 
 // sendLinks gives the list of links that the page shows as a file: the server has kept none of them.

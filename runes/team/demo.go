@@ -3,6 +3,7 @@ package team
 import (
 	"context"
 
+	"runes.im/platform/clock"
 	"runes.im/platform/identity"
 	"runes.im/platform/tenant"
 )
@@ -14,6 +15,7 @@ func fillDemo(ctx context.Context, t *tenant.Tenant, people []*identity.Person) 
 	owner := people[0]
 	role, err := h.KeepRole(ctx, t, owner, identity.Role{
 		Name: "People Desk", Description: "Welcomes newcomers and looks after accounts.", Category: "Operations", Permissions: []string{"manage_users", "manage_invite_settings"},
+		Limited: true, Area: []string{"employee", "guest"},
 	})
 	if err != nil {
 		return err
@@ -35,10 +37,18 @@ func fillDemo(ctx context.Context, t *tenant.Tenant, people []*identity.Person) 
 	_, _, err = h.InviteAll(ctx, t, owner, []identity.Invitee{
 		{Email: "ines.moreau@halden-fjord.example", Name: "Inès Moreau", Roles: []string{"employee"}},
 		{Email: "jonas.lindqvist@halden-fjord.example", Name: "Jonas Lindqvist", Roles: []string{"employee", role}},
-		{Email: "revision@treuhand-aare.example", Roles: []string{"guest"}},
+		{Email: "revision@treuhand-aare.example", Roles: []string{"guest"}, Guest: &identity.Guest{Sponsor: people[1].ID, Ends: clock.Now(ctx).AddDate(0, 6, 0)}},
 	})
 	if err != nil {
 		return err
+	}
+	for _, p := range people {
+		if !p.IsGuest() {
+			continue
+		}
+		if err := h.Host(ctx, t, owner, p.ID, identity.Guest{Sponsor: people[2].ID, Ends: clock.Now(ctx).AddDate(1, 0, 0)}); err != nil {
+			return err
+		}
 	}
 	for n, gone := range []identity.NewMember{
 		{Email: "petra.sommer@halden-fjord.example", Name: "Petra Sommer", Role: "employee", Locale: "de"},

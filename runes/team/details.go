@@ -14,7 +14,7 @@ type detailsPage struct {
 }
 
 func detailsOf(v *web.Visit) (*identity.Person, *detailsPage, error) {
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	p, err := memberOf(v)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,7 +54,7 @@ func saveDetails(v *web.Visit) error {
 }
 
 // past is a sign-in that is over.
-type past struct{ Device, Address, When, Why string }
+type past struct{ Device, Address, Place, When, Why string }
 
 // pastOf are the newest sign-ins that are over, with the reason of their end.
 func pastOf(v *web.Visit, p *identity.Person) ([]past, error) {
@@ -63,7 +63,7 @@ func pastOf(v *web.Visit, p *identity.Person) ([]past, error) {
 	var found []past
 	for _, l := range all {
 		if l.Ended != "" && len(found) < most {
-			found = append(found, past{Device: l.Device, Address: l.Address, When: v.When(l.MadeAt), Why: v.T("team.ended_" + l.Ended)})
+			found = append(found, past{Device: l.Device, Address: l.Address, Place: v.Place(l.Address), When: v.When(l.MadeAt), Why: v.T("team.ended_" + l.Ended)})
 		}
 	}
 	return found, err

@@ -15,6 +15,9 @@ type invitePage struct {
 	Email, Name                 string
 	NeedsName                   bool
 	Choices                     []roleChoice
+	Guest                       guestFields
+	Note                        string // a warning before it is done
+	Known                       string // the page of the one who is a member already
 }
 
 type roleChoice struct {
@@ -30,12 +33,17 @@ type linkPage struct {
 }
 
 func showInvite(v *web.Visit) error {
-	p, err := newInvite(v, false, nil)
+	chosen := v.Request.URL.Query()["role"] // other pages lead here with a role
+	p, err := newInvite(v, false, chosen)
 	if err != nil {
 		return err
 	}
+	p.Guest.On = v.Query("guest") != ""
 	return v.Page("invite", p)
 }
+
+// usualRole is that of somebody added by hand.
+const usualRole = "employee"
 
 // newInvite is the form; byHand is the short one, with a name and the role of employees.
 func newInvite(v *web.Visit, byHand bool, chosen []string) (*invitePage, error) {
@@ -43,13 +51,18 @@ func newInvite(v *web.Visit, byHand bool, chosen []string) (*invitePage, error) 
 		Heading: v.T("team.invite"), Action: "/team/invite", Verb: v.T("team.send_invitation"), Text: v.T("team.invite_text"),
 		Email: v.Form("email"), Name: v.Form("name"), NeedsName: byHand,
 	}
+	var err error
+	if p.Choices, err = givable(v, chosen); err != nil {
+		return nil, err
+	}
 	if byHand {
 		p.Heading, p.Action, p.Verb, p.Text = v.T("team.add"), "/team/add", v.T("team.add"), v.T("team.add_text")
-	} else {
-		var err error
-		if p.Choices, err = givable(v, chosen); err != nil {
-			return nil, err
+		if slices.ContainsFunc(p.Choices, func(o roleChoice) bool { return o.ID == usualRole }) {
+			p.Choices = nil
 		}
+	}
+	if p.Guest, err = guestFieldsOf(v, nil, ""); err != nil {
+		return nil, err
 	}
 	v.Title(p.Heading)
 	v.Crumb(v.T("team.name"), "/team")
@@ -81,15 +94,31 @@ func roleText(v *web.Visit, o identity.Role) string {
 
 func invite(v *web.Visit) error {
 	roles := v.Values()["role"]
-	made, token, err := v.People.Invite(v.Context(), v.Tenant, v.Person, identity.Invitee{Email: v.Form("email"), Roles: roles})
+	p, err := newInvite(v, false, roles)
 	if err != nil {
-		p, failed := newInvite(v, false, roles)
-		if failed != nil {
-			return failed
-		}
+		return err
+	}
+	guest, err := guestAsked(v)
+	if err != nil {
 		return v.Again("invite", p, err)
 	}
-	return showLink(v, made, token)
+	emails := addresses(v.Form("email"))
+	if len(emails) > 1 {
+		return inviteMany(v, p, emails, roles, guest)
+	}
+	return inviteOne(v, p, identity.Invitee{Email: v.Form("email"), Roles: roles, Guest: guest})
+}
+
+// inviteOne makes the invitation and shows its link; whoever is a member already is led to.
+func inviteOne(v *web.Visit, p *invitePage, n identity.Invitee) error {
+	made, token, err := v.People.Invite(v.Context(), v.Tenant, v.Person, n)
+	if err == nil {
+		return showLink(v, made, token)
+	}
+	if m, missing := v.People.MemberByEmail(v.Context(), v.Tenant, n.Email); missing == nil && within(v, m.ID, m.Roles, m.Owner) {
+		p.Known = "/team/members/" + m.ID
+	}
+	return v.Again("invite", p, err)
 }
 
 func showAdd(v *web.Visit) error {
@@ -101,18 +130,22 @@ func showAdd(v *web.Visit) error {
 }
 
 func add(v *web.Visit) error {
-	p, err := newInvite(v, true, nil)
+	p, err := newInvite(v, true, v.Values()["role"])
 	if err != nil {
 		return err
 	}
 	if err := needName(v.Form("name")); err != nil {
 		return v.Again("invite", p, err)
 	}
-	made, token, err := v.People.Invite(v.Context(), v.Tenant, v.Person, identity.Invitee{Email: v.Form("email"), Name: v.Form("name"), Roles: []string{"employee"}})
+	roles := []string{usualRole}
+	if p.Choices != nil {
+		roles = v.Values()["role"]
+	}
+	guest, err := guestAsked(v)
 	if err != nil {
 		return v.Again("invite", p, err)
 	}
-	return showLink(v, made, token)
+	return inviteOne(v, p, identity.Invitee{Email: v.Form("email"), Name: v.Form("name"), Roles: roles, Guest: guest})
 }
 
 func inviteAgain(v *web.Visit) error {

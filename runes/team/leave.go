@@ -27,15 +27,16 @@ type thing struct {
 	Field, Icon, Label, Value, Problem string
 	Heirs                              []option
 
-	owned slot.Owned
-	count int
+	owned   slot.Owned
+	count   int
+	refused *fault.Fault // why the chosen one cannot take it over
 }
 
 // stays says that nobody takes over: the records keep the name of whoever left.
 const stays = "stays"
 
 func showDeactivate(v *web.Visit) error {
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	p, err := memberOf(v)
 	if err != nil {
 		return err
 	}
@@ -66,9 +67,12 @@ func leaving(v *web.Visit, p *identity.Person) (*leavePage, error) {
 		}
 		field := "heir" + strconv.Itoa(n)
 		t := thing{Field: field, Icon: a.What.Icon, Label: v.T("team.hand_over_of", "n", v.Number(int64(count)), "what", v.T(a.What.Title)), Value: v.Form(field), owned: a.What, count: count}
-		t.Heirs = []option{{"", v.T("team.hand_over_choose")}, {stays, v.T("team.hand_over_stays", "name", p.Name)}}
+		t.Heirs = []option{{"", v.T("team.hand_over_choose")}}
+		if !a.What.Must {
+			t.Heirs = append(t.Heirs, option{stays, v.T("team.hand_over_stays", "name", p.Name)})
+		}
 		for _, heir := range people {
-			if heir.ID != p.ID && heir.Can(a.What.Permission) {
+			if heir.ID != p.ID && heir.Can(a.What.Permission) && (a.What.Heir == nil || a.What.Heir(heir)) {
 				t.Heirs = append(t.Heirs, option{heir.ID, heir.Name})
 			}
 		}
@@ -95,7 +99,7 @@ func deactivate(v *web.Visit) error {
 	if v.Param("id") == v.Person.ID {
 		return fault.New(fault.Conflict, "team.not_yourself")
 	}
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	p, err := memberOf(v)
 	if err != nil {
 		return err
 	}
@@ -117,6 +121,12 @@ func deactivate(v *web.Visit) error {
 		return v.Again("leave", page, err)
 	}
 	err = v.People.Leave(v.Context(), v.Tenant, v.Person, p.ID, func(ctx context.Context, tx *store.Tx) error { return handOver(ctx, tx, p, page.Things) })
+	for n, t := range page.Things {
+		if t.refused != nil {
+			page.Things[n].Problem = v.T(t.refused.Key, t.refused.Args...)
+			return v.Again("leave", page, err)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -127,7 +137,7 @@ func deactivate(v *web.Visit) error {
 // handOver gives each kind to its heir. One who left in the meantime is refused, and with it everything.
 func handOver(ctx context.Context, tx *store.Tx, p *identity.Person, things []thing) error {
 	handed := map[string]any{}
-	for _, t := range things {
+	for n, t := range things {
 		if t.Value == stays {
 			continue
 		}
@@ -139,6 +149,9 @@ func handOver(ctx context.Context, tx *store.Tx, p *identity.Person, things []th
 			return fault.New(fault.Conflict, "team.heir_gone", "name", t.heirName())
 		}
 		if err := t.owned.HandOver(ctx, tx, p.ID, heir); err != nil {
+			if fault.Is(err, fault.Invalid) {
+				things[n].refused = fault.Of(err)
+			}
 			return err
 		}
 		handed[t.owned.Kind] = map[string]any{"to": heir, "count": t.count}

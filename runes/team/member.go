@@ -32,10 +32,14 @@ type memberPage struct {
 	Past                  []past
 	Profile               identity.Profile
 	Programs, Factors     int
+	Guest                 *guestRow // shadows that of the person
+	CanGuest              bool      // a regular member who could become one
+	Area                  string    // the roles whose people alone they manage
 	History               []record.Happened
+	Change                *identity.EmailChange // of their address, waiting
 }
 
-type sessionRow struct{ Device, Address, Seen, Since string }
+type sessionRow struct{ Device, Address, Place, Seen, Since string }
 
 // shelf is the permissions of one rune.
 type shelf struct {
@@ -56,7 +60,7 @@ type wayChoice struct {
 }
 
 func showMember(v *web.Visit) error {
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	p, err := memberOf(v)
 	if err != nil {
 		return err
 	}
@@ -82,7 +86,7 @@ func showMember(v *web.Visit) error {
 		return err
 	}
 	for _, s := range sessions {
-		page.Sessions = append(page.Sessions, sessionRow{Device: s.Device, Address: s.Address, Seen: v.When(s.SeenAt), Since: v.When(s.MadeAt)})
+		page.Sessions = append(page.Sessions, sessionRow{Device: s.Device, Address: s.Address, Place: v.Place(s.Address), Seen: v.When(s.SeenAt), Since: v.When(s.MadeAt)})
 	}
 	if page.Past, err = pastOf(v, p); err != nil {
 		return err
@@ -102,7 +106,13 @@ func showMember(v *web.Visit) error {
 	if page.History, err = historyOf(v, p); err != nil {
 		return err
 	}
+	if page.Change, err = changing(v, p); err != nil {
+		return err
+	}
 	page.Lead = p.Email
+	if err := page.fillGuest(v, p); err != nil {
+		return err
+	}
 	v.Title(p.Name)
 	v.Crumb(v.T("team.name"), "/team")
 	v.Crumb(v.T("team.nav.members"), "/team")
@@ -175,7 +185,7 @@ func historyOf(v *web.Visit, p *identity.Person) ([]record.Happened, error) {
 
 // deeds are the lines of the log that the page has a sentence for.
 var deeds = []string{
-	"member_added", "owner_changed", "handed_over", "entries_hidden", "profile_saved", "picture_changed", "picture_removed", "member_suspended", "member_deactivated", "member_resumed", "roles_changed", "permission_decided", "signed_in",
+	"guest_changed", "guest_ended", "guest_longer_asked", "area_changed", "member_added", "owner_changed", "handed_over", "entries_hidden", "profile_saved", "picture_changed", "picture_removed", "email_asked", "email_links_made", "email_changed", "member_suspended", "member_deactivated", "member_resumed", "roles_changed", "permission_decided", "signed_in",
 	"sessions_ended", "factor_added", "factor_removed", "factors_reset", "reset_made", "signed_out_by_other", "password_changed", "app_password_made", "app_password_revoked",
 }
 
@@ -193,7 +203,7 @@ func switchMember(v *web.Visit) error {
 	if err := do(v.Context(), v.Tenant, v.Person, v.Param("id")); err != nil {
 		return err
 	}
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	p, err := memberOf(v)
 	if err != nil {
 		return err
 	}
@@ -202,7 +212,7 @@ func switchMember(v *web.Visit) error {
 }
 
 func showSignOut(v *web.Visit) error {
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	p, err := memberOf(v)
 	if err != nil {
 		return err
 	}
@@ -228,7 +238,7 @@ type choicePage struct {
 }
 
 func showAddRoles(v *web.Visit) error {
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	p, err := memberOf(v)
 	if err != nil {
 		return err
 	}
@@ -282,7 +292,7 @@ type reason struct {
 }
 
 func showWhy(v *web.Visit) error {
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	p, err := memberOf(v)
 	if err != nil {
 		return err
 	}
@@ -298,7 +308,11 @@ func showWhy(v *web.Visit) error {
 		page.Verdict = v.T("team.why_yes", "name", p.Name, "right", sentence)
 	}
 	for _, r := range reasons {
-		page.Reasons = append(page.Reasons, told(v, p, r))
+		line, err := told(v, p, r)
+		if err != nil {
+			return err
+		}
+		page.Reasons = append(page.Reasons, line)
 	}
 	v.Title(page.Heading)
 	v.Crumb(v.T("team.name"), "/team")
@@ -309,7 +323,7 @@ func showWhy(v *web.Visit) error {
 
 var icons = map[string]string{"owner": "badge-check", "role": "shield-check", identity.Grant: "circle-check", identity.Deny: "ban", "state": "pause"}
 
-func told(v *web.Visit, p *identity.Person, r identity.Reason) reason {
+func told(v *web.Visit, p *identity.Person, r identity.Reason) (reason, error) {
 	line := reason{Icon: icons[r.Kind], For: r.For}
 	args := []any{"name", p.Name, "role", r.Role, "right", sentenceOf(v, r.Via)}
 	key := "team.because_" + r.Kind
@@ -323,7 +337,14 @@ func told(v *web.Visit, p *identity.Person, r identity.Reason) reason {
 		key += "_via"
 	}
 	line.Text = v.T(key, args...)
-	return line
+	if r.Area != nil {
+		names, err := areaNames(v, r.Area)
+		if err != nil {
+			return line, err
+		}
+		line.Text += " " + v.T("team.because_area", "roles", names)
+	}
+	return line, nil
 }
 
 // sentenceOf is what a permission says to administrators.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"runes.im/platform/clock"
 	"runes.im/platform/identity"
 	"runes.im/platform/record"
 	"runes.im/platform/search"
@@ -17,6 +18,8 @@ import (
 // membersPage is everybody who belongs to the organisation or is invited.
 type membersPage struct {
 	Lead, Search string
+	Tabs         []record.Segment
+	Guests       bool
 	Kept         []record.Pair
 	Filters      record.Filters
 	Heads        []record.Head
@@ -36,6 +39,8 @@ type memberRow struct {
 	Href, Roles, Seen    string
 	State                badge
 	Invited, Active, You bool
+	Sponsor, Ends        string // of a guest
+	Gone, Near           bool   // the sponsor left; the end is near
 }
 
 type badge struct{ Text, Kind string }
@@ -43,20 +48,20 @@ type badge struct{ Text, Kind string }
 // pageSize is how many people stand on one page.
 const pageSize = 50
 
-var states = []string{"active", "invited", "expired", "suspended", "deactivated"}
+var states = []string{"active", "invited", "expired", "suspended", "ended", "deactivated"}
 
 // kinds are the colours of the states.
-var kinds = map[string]string{"active": "ok", "invited": "info", "expired": "warn", "suspended": "warn", "deactivated": "bad"}
+var kinds = map[string]string{"active": "ok", "invited": "info", "expired": "warn", "suspended": "warn", "ended": "warn", "deactivated": "bad"}
 
 // asked is what the address of the list says.
 type asked struct {
-	text, state, role, sort string
-	down                    bool
-	page                    int
+	text, state, role, factor, sort string
+	guests, down                    bool
+	page                            int
 }
 
 func askedOf(v *web.Visit) asked {
-	a := asked{text: strings.TrimSpace(v.Query("q")), state: v.Query("state"), role: v.Query("role"), page: 1}
+	a := asked{text: strings.TrimSpace(v.Query("q")), state: v.Query("state"), role: v.Query("role"), factor: v.Query("factor"), guests: v.Query("who") == "guests", page: 1}
 	a.sort, a.down = strings.CutPrefix(v.Query("sort"), "-")
 	if n, err := strconv.Atoi(v.Query("page")); err == nil && n > 1 && n < 100_000 {
 		a.page = n
@@ -71,7 +76,7 @@ func (a asked) link(path, name, value string) string {
 	if a.down {
 		sort = "-" + sort
 	}
-	for key, old := range map[string]string{"q": a.text, "state": a.state, "role": a.role, "sort": sort} {
+	for key, old := range map[string]string{"q": a.text, "state": a.state, "role": a.role, "factor": a.factor, "sort": sort, "who": a.who()} {
 		values.Set(key, old)
 	}
 	values.Set(name, value)
@@ -86,6 +91,14 @@ func (a asked) link(path, name, value string) string {
 	return path + "?" + values.Encode()
 }
 
+// who is which of the two lists it is: guests stand by themselves.
+func (a asked) who() string {
+	if a.guests {
+		return "guests"
+	}
+	return ""
+}
+
 func showMembers(v *web.Visit) error {
 	a := askedOf(v)
 	all, roles, err := people(v)
@@ -95,21 +108,24 @@ func showMembers(v *web.Visit) error {
 	found := a.choose(all, roles)
 	p := &membersPage{
 		Search: a.text, Here: v.Here(), Export: a.link("/team/export", "page", ""), CanLetter: v.Can("manage_invite_settings"),
-		IsFiltered: a.text != "" || a.state != "" || a.role != "",
+		IsFiltered: a.text != "" || a.state != "" || a.role != "" || a.factor != "", Guests: a.guests,
 	}
 	working := slices.DeleteFunc(slices.Clone(all), func(e identity.Entry) bool { return e.State != "active" })
 	p.Lead = v.T("team.members_lead", "n", len(working), "all", v.Number(int64(len(all))))
-	for name, value := range map[string]string{"state": a.state, "role": a.role, "sort": v.Query("sort")} {
+	for name, value := range map[string]string{"state": a.state, "role": a.role, "factor": a.factor, "sort": v.Query("sort"), "who": a.who()} {
 		if value != "" {
 			p.Kept = append(p.Kept, record.Pair{Name: name, Value: value})
 		}
 	}
+	p.Tabs = a.tabs(v, all, roles)
 	p.Filters = a.filters(v, roles)
 	p.Heads = a.heads(v)
 	from := min((a.page-1)*pageSize, len(found))
 	here := found[from:min(from+pageSize, len(found))]
 	for _, e := range here {
-		p.Rows = append(p.Rows, rowOf(v, e, roles))
+		r := rowOf(v, e, roles)
+		r.host(v, all)
+		p.Rows = append(p.Rows, r)
 	}
 	a.fillPager(v, p, from, len(here), len(found))
 	v.Title(v.T("team.nav.members"))
@@ -123,6 +139,7 @@ func people(v *web.Visit) ([]identity.Entry, map[string]string, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	all = slices.DeleteFunc(all, func(e identity.Entry) bool { return !within(v, e.ID, e.Roles, e.Owner) })
 	roles, err := v.People.Roles(v.Context(), v.Tenant)
 	names := make(map[string]string, len(roles))
 	for _, o := range roles {
@@ -135,17 +152,37 @@ func people(v *web.Visit) ([]identity.Entry, map[string]string, error) {
 func (a asked) choose(all []identity.Entry, roles map[string]string) []identity.Entry {
 	words := strings.Fields(search.Fold(a.text))
 	found := slices.DeleteFunc(slices.Clone(all), func(e identity.Entry) bool {
-		if a.state != "" && e.State != a.state || a.role != "" && !slices.Contains(e.Roles, a.role) {
+		if a.guests != (e.Guest != nil) || a.state != "" && e.State != a.state || a.role != "" && !slices.Contains(e.Roles, a.role) {
+			return true
+		}
+		if a.factor != "" && (e.IsInvitation() || e.Secured != (a.factor == "on")) {
 			return true
 		}
 		text := search.Fold(e.Name + " " + e.Email)
 		return slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
 	})
+	names := map[string]string{}
+	for _, e := range all {
+		names[e.ID] = search.Fold(e.Name)
+	}
 	key := map[string]func(e identity.Entry) string{
-		"email": func(e identity.Entry) string { return search.Fold(e.Email) },
-		"roles": func(e identity.Entry) string { return namesOf(e.Roles, roles) },
-		"state": func(e identity.Entry) string { return strconv.Itoa(slices.Index(states, e.State)) },
-		"seen":  func(e identity.Entry) string { return e.SeenAt.Format(time.RFC3339) },
+		"sponsor": func(e identity.Entry) string {
+			if e.Guest == nil {
+				return ""
+			}
+			return names[e.Guest.Sponsor]
+		},
+		"email":  func(e identity.Entry) string { return search.Fold(e.Email) },
+		"roles":  func(e identity.Entry) string { return namesOf(e.Roles, roles) },
+		"state":  func(e identity.Entry) string { return strconv.Itoa(slices.Index(states, e.State)) },
+		"seen":   func(e identity.Entry) string { return e.SeenAt.Format(time.RFC3339) },
+		"factor": func(e identity.Entry) string { return strconv.FormatBool(e.Secured) },
+		"ends": func(e identity.Entry) string {
+			if e.Guest == nil {
+				return ""
+			}
+			return e.Guest.Ends.Format(time.RFC3339)
+		},
 	}[a.sort]
 	if key == nil {
 		key = func(e identity.Entry) string { return search.Fold(e.Name) }
@@ -187,6 +224,33 @@ func rowOf(v *web.Visit, e identity.Entry, roles map[string]string) memberRow {
 	return r
 }
 
+// host fills in what a guest's row says besides.
+func (r *memberRow) host(v *web.Visit, all []identity.Entry) {
+	if r.Guest == nil {
+		return
+	}
+	r.Ends, r.Near, r.Gone = lastDay(v, r.Guest), r.Guest.Ends.Before(clock.Now(v.Context()).Add(soon)), true
+	for _, e := range all {
+		if e.ID == r.Guest.Sponsor {
+			r.Sponsor, r.Gone = e.Name, e.State != "active"
+		}
+	}
+}
+
+// tabs are the two lists, each with how many the search finds there.
+func (a asked) tabs(v *web.Visit, all []identity.Entry, roles map[string]string) []record.Segment {
+	var tabs []record.Segment
+	for _, guests := range []bool{false, true} {
+		other := asked{text: a.text, guests: guests}
+		s := record.Segment{Text: v.T("team.nav.members"), Icon: "users", Href: other.link("/team", "page", ""), Count: len(other.choose(all, roles)), Current: guests == a.guests}
+		if guests {
+			s.Text, s.Icon = v.T("team.guests"), "user-round-check"
+		}
+		tabs = append(tabs, s)
+	}
+	return tabs
+}
+
 func (a asked) filters(v *web.Visit, roles map[string]string) []record.Filter {
 	state := record.Filter{Name: "state", Text: v.T("team.state")}
 	for _, s := range states {
@@ -203,12 +267,23 @@ func (a asked) filters(v *web.Visit, roles map[string]string) []record.Filter {
 	if a.role != "" {
 		role.Text, role.Clear = roles[a.role], a.link("/team", "role", "")
 	}
-	return []record.Filter{state, role}
+	factor := record.Filter{Name: "factor", Text: v.T("team.factor")}
+	for _, value := range []string{"on", "off"} {
+		factor.Choices = append(factor.Choices, record.Link{Text: v.T("team.factor_" + value), Href: a.link("/team", "factor", value), Current: value == a.factor})
+		if value == a.factor {
+			factor.Text, factor.Clear = v.T("team.factor_"+value), a.link("/team", "factor", "")
+		}
+	}
+	return []record.Filter{state, role, factor}
 }
 
 func (a asked) heads(v *web.Visit) []record.Head {
 	var all []record.Head
-	for _, column := range []string{"name", "roles", "state", "seen"} {
+	columns := []string{"name", "roles", "state", "factor", "seen"}
+	if a.guests {
+		columns = []string{"name", "sponsor", "ends", "state", "factor", "seen"}
+	}
+	for _, column := range columns {
 		h := record.Head{Text: v.T("team.column_" + column), Sorted: "none"}
 		sort := column
 		if a.sort == column || a.sort == "" && column == "name" {
@@ -252,13 +327,23 @@ func exportMembers(v *web.Visit) error {
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="team.csv"`)
 	out := csv.NewWriter(v.Writer)
-	out.Write([]string{v.T("team.column_name"), v.T("team.email"), v.T("team.column_roles"), v.T("team.column_state"), v.T("team.column_seen")})
+	out.Write([]string{v.T("team.column_name"), v.T("team.email"), v.T("team.column_roles"), v.T("team.column_state"), v.T("team.column_factor"), v.T("team.column_seen"), v.T("team.column_sponsor"), v.T("team.column_ends")})
 	for _, e := range askedOf(v).choose(all, roles) {
 		seen := ""
 		if !e.SeenAt.IsZero() {
 			seen = e.SeenAt.Format(time.RFC3339)
 		}
-		cells := []string{e.Name, e.Email, namesOf(e.Roles, roles), v.T("team.state_" + e.State), seen}
+		factor := v.T("team.factor_off")
+		if e.Secured {
+			factor = v.T("team.factor_on")
+		}
+		r := rowOf(v, e, roles)
+		r.host(v, all)
+		ends := ""
+		if e.Guest != nil {
+			ends = dayOf(v, lastMoment(e.Guest))
+		}
+		cells := []string{e.Name, e.Email, namesOf(e.Roles, roles), v.T("team.state_" + e.State), factor, seen, r.Sponsor, ends}
 		for n := range cells {
 			cells[n] = record.Harmless(cells[n])
 		}

@@ -87,6 +87,7 @@ type rolePage struct {
 	Tab                  string
 	Shelves              []roleShelf
 	Categories           []option
+	Area                 areaFields
 	People               []memberRow
 }
 
@@ -155,11 +156,13 @@ func rolePageOf(v *web.Visit, o identity.Role) (*rolePage, error) {
 		}
 		p.Shelves = append(p.Shelves, shown)
 	}
+	roles, err := v.People.Roles(v.Context(), v.Tenant)
+	p.Area = areaFieldsOf(v, roles, o.Limited, o.Area)
 	v.Title(p.Heading)
 	v.Crumb(v.T("team.name"), "/team")
 	v.Crumb(v.T("team.nav.roles"), "/team/roles")
 	v.Crumb(p.Heading, "")
-	return p, nil
+	return p, err
 }
 
 func (p *rolePage) fillPeople(v *web.Visit) error {
@@ -176,6 +179,7 @@ func (p *rolePage) fillPeople(v *web.Visit) error {
 func saveRole(v *web.Visit) error {
 	o := identity.Role{
 		ID: v.Param("id"), Name: v.Form("name"), Description: v.Form("description"), Category: v.Form("category"), Permissions: v.Values()["right"],
+		Limited: v.Form("reach") == "some", Area: v.Values()["area"],
 	}
 	if o.ID != "" {
 		old, err := v.People.Role(v.Context(), v.Tenant, o.ID)
@@ -183,6 +187,9 @@ func saveRole(v *web.Visit) error {
 			return err
 		}
 		o.Fixed = old.Fixed
+		if !v.Values().Has("reach") {
+			o.Limited, o.Area = old.Limited, old.Area // the form did not ask
+		}
 		if err := keepHidden(v, &o, old); err != nil {
 			return err
 		}
@@ -326,54 +333,6 @@ func showExceptions(v *web.Visit) error {
 	v.Crumb(v.T("team.name"), "/team")
 	v.Crumb(v.T("team.exceptions"), "")
 	return v.Page("exceptions", p)
-}
-
-// minePage is what people may do themselves, role by role.
-type minePage struct {
-	Owner bool
-	Roles []mineRole
-	Extra []right
-}
-
-type mineRole struct {
-	Name, Text string
-	Rights     []string
-}
-
-func showMine(v *web.Visit) error {
-	roles, err := v.People.Roles(v.Context(), v.Tenant)
-	if err != nil {
-		return err
-	}
-	shelves, err := catalogue(v)
-	if err != nil {
-		return err
-	}
-	p := &minePage{Owner: v.Person.Owner}
-	for _, o := range roles {
-		if !slices.Contains(v.Person.Roles, o.ID) {
-			continue
-		}
-		m := mineRole{Name: roleName(v, o), Text: roleText(v, o)}
-		for _, s := range shelves {
-			for _, key := range s.Permissions {
-				if slices.Contains(o.Permissions, key) {
-					m.Rights = append(m.Rights, strings.TrimSuffix(v.T(s.Rune+".permission."+key), "."))
-				}
-			}
-		}
-		p.Roles = append(p.Roles, m)
-	}
-	for _, s := range shelves {
-		for _, key := range s.Permissions {
-			if way := v.Person.Way(key); way != identity.Follow {
-				p.Extra = append(p.Extra, right{Key: key, Text: v.T(s.Rune + ".permission." + key), Way: v.T("team.way_" + way), Held: way == identity.Grant})
-			}
-		}
-	}
-	v.Title(v.T("team.mine"))
-	v.Crumb(v.T("team.mine"), "")
-	return v.Page("mine", p)
 }
 
 func needName(name string) error {

@@ -30,6 +30,7 @@ var Rune = runekit.Rune{
 		slot.Settings.Offer(slot.Setting{Section: "access", Title: "team.nav.roles", Icon: "shield-check", Link: "/team/roles"}),
 		slot.Settings.Offer(slot.Setting{Section: "access", Title: "team.exceptions", Icon: "list-checks", Link: "/team/exceptions"}),
 		slot.Settings.Offer(slot.Setting{Section: "authentication", Title: "team.factors", Icon: "key-round", Link: "/team/factors"}),
+		slot.OwnedThings.Offer(guestsOwned),
 		letterTokens("invite", "link", "expires"),
 		letterTokens("inviter", "name"),
 	},
@@ -58,6 +59,8 @@ func routes(r *web.Router) {
 	r.Post("/members/{id}/signout", "manage_users", signOut)
 	r.Get("/members/{id}/reset", "manage_users", showResetLink)
 	r.Post("/members/{id}/reset", "manage_users", makeReset)
+	r.Get("/members/{id}/email", "manage_users", showEmailLinks)
+	r.Post("/members/{id}/email", "manage_users", makeEmailLinks)
 	r.Get("/members/{id}/factors", "manage_users", showResetFactors)
 	r.Post("/members/{id}/factors", "manage_users", resetFactors)
 	r.Get("/members/{id}/roles", "manage_users", showAddRoles)
@@ -69,6 +72,10 @@ func routes(r *web.Router) {
 	r.Post("/members/{id}/sidebar", "manage_users", saveMenu)
 	r.Get("/members/{id}/owner", "manage_users", showOwner)
 	r.Post("/members/{id}/owner", "manage_users", setOwner)
+	r.Get("/members/{id}/guest", "manage_users", showHost)
+	r.Post("/members/{id}/guest", "manage_users", host)
+	r.Get("/members/{id}/area", "manage_roles", showLimit)
+	r.Post("/members/{id}/area", "manage_roles", limit)
 	r.Get("/members/{id}/why/{permission}", "manage_users", showWhy)
 
 	r.Get("/roles", "manage_roles", showRoles)
@@ -88,4 +95,5 @@ func routes(r *web.Router) {
 	r.Post("/letter", "manage_invite_settings", saveLetter)
 
 	r.Get("/mine", web.SignedIn, showMine)
+	r.Post("/guests/{id}/longer", web.SignedIn, askLonger)
 }

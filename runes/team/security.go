@@ -9,7 +9,7 @@ import (
 
 // showResetLink asks before a link for a new password is made; ticked, the old password opens nothing from now on.
 func showResetLink(v *web.Visit) error {
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	p, err := memberOf(v)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func makeReset(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	p, err := memberOf(v)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func makeReset(v *web.Visit) error {
 }
 
 func showResetFactors(v *web.Visit) error {
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	p, err := memberOf(v)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func menuOf(v *web.Visit, p *identity.Person) ([]menuRow, error) {
 // saveMenu hides what was offered and is not ticked. What the page did not offer stays as it was: entries of suspended
 // runes, and those that come with a right the person may get back.
 func saveMenu(v *web.Visit) error {
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	p, err := memberOf(v)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func scopesOf(v *web.Visit, p *identity.Person) ([]scopeRow, error) {
 }
 
 func showOwner(v *web.Visit) error {
-	p, err := v.People.Member(v.Context(), v.Tenant, v.Param("id"))
+	p, err := memberOf(v)
 	if err != nil {
 		return err
 	}
