@@ -24,8 +24,11 @@ func serveCommand(c *console) *cobra.Command {
 	f.String("storage-quota", "", "what a person may store, like 10GB (default no limit)")
 	f.String("max-connections", "", "connections at once from one address; 0 is no limit (default 1024)")
 	f.String("log-format", "", "json or text (default text on a terminal)")
+	f.String("organisations", "", "who makes organisations: single, operator or self-service (default single)")
+	f.String("registration", "", "who may register an account: invitation, open, or domains of addresses, separated by commas (default invitation)")
+	f.String("prices", "", "file of the price list (default everything is included)")
 	f.Bool("dev", false, "development: the gallery of parts is reachable")
-	mark(f, "http", "https", "tls-cert", "tls-key", "host", "trusted-proxies", "storage-quota", "max-connections", "log-format", "dev")
+	mark(f, "http", "https", "tls-cert", "tls-key", "host", "trusted-proxies", "storage-quota", "max-connections", "log-format", "organisations", "registration", "prices", "dev")
 	demo := f.Bool("demo", false, "first make the demo workspace if the directory is empty")
 	cmd.RunE = do(func(cmd *cobra.Command) error {
 		cfg, err := settings(cmd)

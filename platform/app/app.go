@@ -103,9 +103,11 @@ func (a *App) open(ctx context.Context) error {
 	a.People = identity.New(a.System, a.Hub)
 	a.People.KeepSecrets(box)
 	a.People.Provide(runekit.Shelves(a.Runes))
+	a.People.TrustOrganisations(a.Config.Organisations != config.SelfService)
 	a.Tenants, err = tenant.Open(ctx, tenant.Options{
 		Dir: a.Config.Data, System: a.System, Master: a.master, Schemas: a.schemas,
 		BaseDomain: a.Config.BaseDomain, ExtraHosts: a.Config.Hosts, PersonQuota: a.Config.StorageQuota,
+		Several: a.Config.Organisations != config.Single,
 	})
 	return err
 }

@@ -20,8 +20,13 @@ func (a *App) Site() (*web.Server, *shell.Shell, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	prices, err := a.prices()
+	if err != nil {
+		return nil, nil, err
+	}
 	house := shell.New(shell.Options{
 		Server: site, Runes: a.Runes, Hub: a.Hub, Tenants: a.Tenants, Dev: a.Config.Dev, Found: a.found, Operation: a,
+		Prices: prices, Entrance: a.entrance(), Establish: a.establish,
 	})
 	if err := house.Mount(); err != nil {
 		return nil, nil, err

@@ -54,37 +54,62 @@ type Owner func(t *tenant.Tenant) (identity.NewMember, error)
 // Create makes a tenant in which every installed rune is active, with its owner unless that is nil: all of it or nothing,
 // wherever the machine stops.
 func (a *App) Create(ctx context.Context, n tenant.New, owner Owner) (*tenant.Tenant, error) {
+	all := map[string]bool{}
+	for _, in := range a.Runes {
+		all[in.ID] = true
+	}
+	return a.build(ctx, n, plan{owner: owner, active: all})
+}
+
+// plan is what a tenant begins with. Furnish and register, where they are not nil, are part of the same all or nothing.
+type plan struct {
+	owner    Owner
+	active   map[string]bool
+	furnish  func(ctx context.Context, tx *store.Tx) error
+	register func(ctx context.Context, tx *store.Tx, t *tenant.Tenant) error
+}
+
+func (a *App) build(ctx context.Context, n tenant.New, p plan) (*tenant.Tenant, error) {
 	var founder *identity.Founder
 	furnish := func(ctx context.Context, t *tenant.Tenant) (err error) {
-		if owner != nil {
-			if founder, err = a.founder(ctx, t, owner); err != nil {
+		if p.owner != nil {
+			if founder, err = a.founder(ctx, t, p.owner); err != nil {
 				return err
 			}
 		}
-		all := map[string]bool{}
-		for _, in := range a.Runes {
-			all[in.ID] = true
-		}
-		if err := t.DB.Migrate(ctx, a.schemas(all)...); err != nil {
+		if err := t.DB.Migrate(ctx, a.schemas(p.active)...); err != nil {
 			return err
 		}
 		return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 			for _, in := range a.Runes {
+				if !p.active[in.ID] {
+					continue
+				}
 				if err := entitlement.Activate(ctx, tx, in.ID); err != nil {
 					return fmt.Errorf("activate %s: %w", in.ID, err)
 				}
 			}
-			if founder == nil {
+			if founder != nil {
+				if err := founder.Join(ctx, tx); err != nil {
+					return err
+				}
+			}
+			if p.furnish == nil {
 				return nil
 			}
-			return founder.Join(ctx, tx)
+			return p.furnish(ctx, tx)
 		})
 	}
 	register := func(ctx context.Context, tx *store.Tx, t *tenant.Tenant) error {
-		if founder == nil {
+		if founder != nil {
+			if err := founder.Register(ctx, tx, t.ID); err != nil {
+				return err
+			}
+		}
+		if p.register == nil {
 			return nil
 		}
-		return founder.Register(ctx, tx, t.ID)
+		return p.register(ctx, tx, t)
 	}
 	return a.Tenants.Create(ctx, n, tenant.Founding{Furnish: furnish, Register: register})
 }

@@ -29,12 +29,18 @@ type Config struct {
 	StorageQuota   int64          `set:"storage-quota"`   // bytes a person may store; 0: no limit
 	MaxConnections int            `set:"max-connections"` // at once from one address; 0: no limit
 	LogFormat      string         `set:"log-format"`      // "json", "text"; empty: text on a terminal
+	Organisations  string         `set:"organisations"`   // who makes them: "single", "operator", "self-service"
+	Registration   []string       `set:"registration"`    // who may register an account: "invitation", "open", or domains of addresses
+	Prices         string         `set:"prices"`          // file of the price list; empty: everything is included
 	Dev            bool           `set:"dev"`             // the gallery of parts is reachable
 }
 
 // Default is the settings where nobody says anything.
 func Default() *Config {
-	return &Config{Data: "./runes-data", HTTP: ":8080", BaseDomain: "localhost", MaxConnections: 1024}
+	return &Config{
+		Data: "./runes-data", HTTP: ":8080", BaseDomain: "localhost", MaxConnections: 1024,
+		Organisations: Single, Registration: []string{Invitation},
+	}
 }
 
 // Load puts the flags given on the command line over environ (os.Environ) over the file. An empty file name means File,
@@ -133,5 +139,5 @@ func (c *Config) check() error {
 	if c.StorageQuota < 0 || c.MaxConnections < 0 {
 		return fmt.Errorf("--storage-quota and --max-connections are not below 0")
 	}
-	return nil
+	return c.checkEntrance()
 }

@@ -26,6 +26,8 @@ data = "/from/file"
 host = ["a.example", "b.example"]
 storage_quota = "10GB"
 max_connections = 7
+organisations = "self-service"
+registration = ["halden.example", "Fjord.example"]
 dev = true
 `)
 	c, err := Load(name, []string{"RUNES_HTTP=:2", "RUNES_DATA=/from/environment", "RUNES_OF_ANOTHER_PROGRAM=x", "HOME=/root"},
@@ -35,7 +37,7 @@ dev = true
 	}
 	want := &Config{
 		Data: "/from/environment", HTTP: ":3", BaseDomain: "from-file.example", Hosts: []string{"a.example", "b.example"},
-		StorageQuota: 10_000_000_000, MaxConnections: 7, Dev: true,
+		StorageQuota: 10_000_000_000, MaxConnections: 7, Dev: true, Organisations: "self-service", Registration: []string{"halden.example", "fjord.example"},
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)
@@ -70,6 +72,10 @@ func TestMistakesNameTheSetting(t *testing.T) {
 		{"half a certificate", "", nil, map[string]string{"tls-cert": "x.pem"}, "go together"},
 		{"a log format that does not exist", "", nil, map[string]string{"log-format": "xml"}, "xml"},
 		{"a negative quota", `storage_quota = -1`, nil, nil, "storage_quota"},
+		{"organisations of an unknown sort", `organisations = "many"`, nil, nil, "organisations"},
+		{"registration without organisations to make", `registration = "open"`, nil, nil, "self-service"},
+		{"registration of what is no domain", "", nil, map[string]string{"organisations": "self-service", "registration": "everybody"}, "everybody"},
+		{"registration that is open and closed", "", nil, map[string]string{"organisations": "self-service", "registration": "open,invitation"}, "alone"},
 		{"no data directory", "", nil, map[string]string{"data": ""}, "--data"},
 	}
 	for _, test := range tests {

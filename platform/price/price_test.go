@@ -94,17 +94,17 @@ func TestABillCountsTheDaysThatAreLeft(t *testing.T) {
 
 func TestMistakesInAListAreNamed(t *testing.T) {
 	for text, want := range map[string]string{
-		`{}`:                      "no currency",
+		`{}`:                       "no currency",
 		`{"currencies": ["XYZW"]}`: "XYZW",
-		`{"currencies": ["CHF"], "runes": {"ghost": {}}}`:                                                        "ghost",
-		`{"currencies": ["CHF"], "base": {"model": "weekly"}}`:                                                   "weekly",
-		`{"currencies": ["CHF"], "base": {"model": "flat", "amounts": {"EUR": 1}}}`:                              "1 EUR",
-		`{"currencies": ["CHF"], "base": {"model": "flat", "amounts": {"CHF": -1}}}`:                             "-1 CHF",
-		`{"currencies": ["CHF"], "packages": [{"id": "a", "names": {"en": "A"}, "runes": ["desk"]}]}`:            `"a"`,
-		`{"currencies": ["CHF"], "packages": [{"id": "all", "names": {"en": "A"}, "runes": ["ghost"]}]}`:         "ghost",
-		`{"currencies": ["CHF"], "price": 1}`:                                                                    "price",
-		`{"currencies": ["CHF"], "packages": [{"id": "all", "names": {"de": "A"}, "runes": ["desk"]}]}`:          "English",
-		`{"currencies": ["CHF"], "base": {"model": "flat", "amounts": {"CHF": 0.5}}}`:                            "0.5",
+		`{"currencies": ["CHF"], "runes": {"ghost": {}}}`:                                                "ghost",
+		`{"currencies": ["CHF"], "base": {"model": "weekly"}}`:                                           "weekly",
+		`{"currencies": ["CHF"], "base": {"model": "flat", "amounts": {"EUR": 1}}}`:                      "1 EUR",
+		`{"currencies": ["CHF"], "base": {"model": "flat", "amounts": {"CHF": -1}}}`:                     "-1 CHF",
+		`{"currencies": ["CHF"], "packages": [{"id": "a", "names": {"en": "A"}, "runes": ["desk"]}]}`:    `"a"`,
+		`{"currencies": ["CHF"], "packages": [{"id": "all", "names": {"en": "A"}, "runes": ["ghost"]}]}`: "ghost",
+		`{"currencies": ["CHF"], "price": 1}`:                                                            "price",
+		`{"currencies": ["CHF"], "packages": [{"id": "all", "names": {"de": "A"}, "runes": ["desk"]}]}`:  "English",
+		`{"currencies": ["CHF"], "base": {"model": "flat", "amounts": {"CHF": 0.5}}}`:                    "0.5",
 	} {
 		if _, err := Read(strings.NewReader(text), installed); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", text, err, want)

@@ -22,6 +22,7 @@ type Manifest struct {
 	UIHooks             UIHooks           `json:"ui_hooks"`
 	ProvidedPermissions map[string]string `json:"provided_permissions"`
 	RolePresets         []RolePreset      `json:"role_presets,omitempty"`
+	Pricing             Pricing           `json:"pricing,omitzero"`
 	Marketing           Marketing         `json:"marketing"`
 	AuthorContact       string            `json:"author_contact"`
 }
@@ -41,6 +42,14 @@ type RolePreset struct {
 	Name        string   `json:"name"`
 	Description string   `json:"description"`
 	Permissions []string `json:"permissions"`
+}
+
+// Pricing is what the rune's author asks for it in a month; the zero one is free. The operator's price list goes over it.
+type Pricing struct {
+	Model     string `json:"model"`    // free, flat, per_user
+	Amount    int64  `json:"amount"`   // in the smallest unit of the currency
+	Currency  string `json:"currency"` // ISO 4217
+	TrialDays int    `json:"trial_days,omitempty"`
 }
 
 // Menu is the sidebar entries in file order.
@@ -90,6 +99,7 @@ const maxManifest = 256 << 10
 var (
 	nameForm       = regexp.MustCompile(`^[a-z][a-z0-9_]{2,39}$`)
 	versionForm    = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?$`)
+	currencyForm   = regexp.MustCompile(`^[A-Z]{3}$`)
 	permissionForm = regexp.MustCompile(`^[a-z][a-z0-9_]{2,63}$`)
 	blocks         = map[string]bool{"personal": true, "runes": true, "workspace": true}
 )
@@ -131,6 +141,12 @@ func (m *Manifest) check() error {
 	for key, sentence := range m.ProvidedPermissions {
 		if !permissionForm.MatchString(key) || sentence == "" {
 			return wrong("permission %q needs a plain key and a sentence", key)
+		}
+	}
+	if p := m.Pricing; p != (Pricing{}) {
+		paid := p.Model == "flat" || p.Model == "per_user"
+		if p.Model != "free" && !paid || p.Amount < 0 || p.TrialDays < 0 || paid && !currencyForm.MatchString(p.Currency) {
+			return wrong("pricing needs a model (free, flat, per_user), an amount and a currency")
 		}
 	}
 	presets := map[string]bool{}

@@ -2,12 +2,10 @@ package shell
 
 import (
 	"net/http"
-	"sort"
 
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
 	"runes.im/platform/slot"
-	"runes.im/platform/tenant"
 	"runes.im/platform/web"
 )
 
@@ -19,14 +17,7 @@ type gatePage struct {
 	Operates                      bool // runs the appliance
 	Look                          *slot.LoginDesign
 	Organisations                 []organisation
-}
-
-// organisation is one that an account belongs to.
-type organisation struct {
-	ID, Name, Initials, Host, Role string
-	State                          string // why it cannot be opened; empty when it can
-	Hue                            int
-	Here, CanOpen                  bool
+	CanMake, Registers            bool // an organisation, an account
 }
 
 // movePage leads from one host to the other.
@@ -39,11 +30,14 @@ type movePage struct {
 func (s *Shell) gateRoutes(r *web.Router) {
 	r.Get("/", web.AtGate, s.gateHome)
 	r.Get("/login", web.AtGate, s.showGateLogin)
-	r.Post("/login", web.AtGate, gateSignIn)
+	r.Post("/login", web.AtGate, s.gateSignIn)
 	r.Get("/login/second", web.AtGate, showGateSecond)
 	r.Post("/login/second", web.AtGate, gateSecond)
 	r.Post("/logout", web.AtGate, gateSignOut)
 	r.Post("/organizations/open", web.AtGate, s.openFromGate)
+	s.wizardRoutes(r, web.AtGate)
+	s.registerRoutes(r)
+	s.listRoutes(r, web.AtGate)
 	s.operatorRoutes(r)
 }
 
@@ -51,6 +45,8 @@ func (s *Shell) gateRoutes(r *web.Router) {
 func (s *Shell) organisationRoutes(r *web.Router) {
 	r.Get("/organizations", web.SignedIn, s.showOrganisations)
 	r.Post("/organizations/open", web.SignedIn, s.openFromHere)
+	s.wizardRoutes(r, web.SignedIn)
+	s.listRoutes(r, web.SignedIn)
 	r.Get("/login/arrive", web.Public, showArrive)
 	r.Post("/login/arrive", web.Public, arrive)
 }
@@ -90,6 +86,11 @@ func (s *Shell) gateHome(v *web.Visit) error {
 	if p.Organisations, err = s.organisations(v, c.AccountID); err != nil {
 		return err
 	}
+	// Whoever is new here comes to make an organisation; "?all" is the way back from that.
+	p.CanMake = s.Entrance.SelfService
+	if p.CanMake && len(p.Organisations) == 0 && !p.Operates && !v.Request.URL.Query().Has("all") {
+		return v.Go(wizardPath)
+	}
 	v.Title(v.T("shell.organisations"))
 	return v.Bare(http.StatusOK, "gate_home", p)
 }
@@ -98,12 +99,15 @@ func (s *Shell) showGateLogin(v *web.Visit) error {
 	if c, err := v.People.Caller(v.Context(), v.Gate()); err == nil && !c.Half {
 		return v.Go("/")
 	}
+	p := neutral()
+	p.Registers = s.Entrance.Registers
 	v.Title(v.T("shell.sign_in"))
-	return v.Bare(http.StatusOK, "gate_login", neutral())
+	return v.Bare(http.StatusOK, "gate_login", p)
 }
 
-func gateSignIn(v *web.Visit) error {
+func (s *Shell) gateSignIn(v *web.Visit) error {
 	p := neutral()
+	p.Registers = s.Entrance.Registers
 	p.Email = v.Form("email")
 	token, half, err := v.People.SignInAtGate(v.Context(), p.Email, v.Form("password"), v.Source())
 	if err != nil {
@@ -163,59 +167,12 @@ func gateSignOut(v *web.Visit) error {
 	return v.Go("/login")
 }
 
-// organisations are those the account belongs to, by name, with what it is there right now.
-func (s *Shell) organisations(v *web.Visit, accountID string) ([]organisation, error) {
-	members, err := v.People.Memberships(v.Context(), accountID)
-	if err != nil {
-		return nil, err
-	}
-	infos, err := s.Tenants.List(v.Context())
-	if err != nil {
-		return nil, err
-	}
-	var found []organisation
-	for _, i := range infos {
-		member, belongs := members[i.ID]
-		if !belongs {
-			continue
-		}
-		o := organisation{ID: i.ID, Name: i.Name, Initials: initials(i.Name), Hue: hue(i.ID)}
-		o.Here = v.Tenant != nil && v.Tenant.ID == i.ID
-		if i.State != "active" {
-			o.State = v.T("shell.organisation_suspended")
-		} else if err := s.lookInto(v, &o, i, member); err != nil {
-			o.State = v.T("shell.organisation_broken") // one that is broken hides no other
-		}
-		o.CanOpen = o.State == "" && !o.Here
-		found = append(found, o)
-	}
-	sort.SliceStable(found, func(a, b int) bool { return found[a].CanOpen && !found[b].CanOpen })
-	return found, nil
-}
-
-func (s *Shell) lookInto(v *web.Visit, o *organisation, i tenant.Info, member string) error {
-	t, err := s.Tenants.Enter(v.Context(), i.Slug)
-	if err != nil {
-		return err
-	}
-	defer t.Leave()
-	p, err := v.People.Member(tenant.With(v.Context(), t), t, member)
-	if err != nil {
-		return err
-	}
-	o.Role, o.Host = roleOf(v, p), t.Address()
-	if p.State() != "active" {
-		o.State = v.T("shell.organisation_ended")
-	}
-	return nil
-}
-
 func (s *Shell) openFromGate(v *web.Visit) error {
 	c, err := caller(v)
 	if c == nil {
 		return err
 	}
-	return s.open(v, c, neutral().Company, neutral().Look)
+	return s.open(v, c, v.Form("tenant"), neutral().Company, neutral().Look)
 }
 
 func (s *Shell) showOrganisations(v *web.Visit) error {
@@ -225,17 +182,16 @@ func (s *Shell) showOrganisations(v *web.Visit) error {
 	}
 	v.Title(v.T("shell.organisations"))
 	v.Crumb(v.T("shell.organisations"), "")
-	return v.Page("organisations", &gatePage{Organisations: found})
+	return v.Page("organisations", &gatePage{Organisations: found, CanMake: s.Entrance.SelfService})
 }
 
 func (s *Shell) openFromHere(v *web.Visit) error {
-	return s.open(v, v.Person.Calling(), v.Tenant.Name, loginLook(v))
+	return s.open(v, v.Person.Calling(), v.Form("tenant"), v.Tenant.Name, loginLook(v))
 }
 
 // open sends the browser to the organisation's own host. The policy of our pages keeps a form from leading to another host, so this
 // answers with a page that goes on by itself.
-func (s *Shell) open(v *web.Visit, c *identity.Caller, company string, look *slot.LoginDesign) error {
-	wanted := v.Form("tenant")
+func (s *Shell) open(v *web.Visit, c *identity.Caller, wanted, company string, look *slot.LoginDesign) error {
 	infos, err := s.Tenants.List(v.Context())
 	if err != nil {
 		return err

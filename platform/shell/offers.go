@@ -57,7 +57,7 @@ func Offers(runes []*runekit.Installed, book *words.Book) []slot.Offer {
 	for _, n := range notices {
 		all = append(all, slot.Notices.Offer(n))
 	}
-	all = append(all, slot.PersonalData.Offer(account), slot.PersonalData.Offer(told))
+	all = append(all, slot.PersonalData.Offer(account), slot.PersonalData.Offer(told), slot.Payments.Offer(invoice))
 	all = append(all, slot.Mine.Offer(slot.Own{Title: "shell.my_profile", Icon: "circle-user-round", Link: ownProfile}))
 	all = append(all, slot.Mine.Offer(slot.Own{Title: "shell.bins", Icon: "trash-2", Link: binPath}))
 	for _, page := range ownSettings {

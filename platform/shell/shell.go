@@ -9,6 +9,7 @@ import (
 	"encoding/base32"
 
 	"runes.im/platform/live"
+	"runes.im/platform/price"
 	"runes.im/platform/runekit"
 	"runes.im/platform/tenant"
 	"runes.im/platform/web"
@@ -27,7 +28,11 @@ type Options struct {
 	Tenants *tenant.Registry
 	Dev     bool // the gallery of parts is reachable
 	// Found makes the first tenant and its owner, and returns the address of the new workspace.
-	Found func(ctx context.Context, f Founding) (address string, err error)
+	Found    func(ctx context.Context, f Founding) (address string, err error)
+	Entrance Entrance
+	Prices   *price.List
+	// Establish makes an organisation of what the wizard asked for, and answers its id.
+	Establish func(ctx context.Context, e Establishing) (tenantID string, err error)
 	// Operation is behind the pages of whoever runs the appliance.
 	Operation Operation
 }
@@ -46,6 +51,7 @@ type Founding struct {
 type Shell struct {
 	Options
 	code        string
+	typed       pace
 	permissions []runekit.Permission // of all installed runes
 }
 

@@ -61,8 +61,15 @@ func TestIdsAreWrittenInOneWay(t *testing.T) {
 		}
 	}
 	for _, c := range []struct{ country, typed string }{
-		{"DE", "ATU13585627"}, {"DE", "DE136695977"}, {"CH", "CHE-107.787.578"}, {"FR", "FR41303265045"}, {"IT", "IT1"}, {"JP", "<b>"}, {"DE", ""},
-		{"AT", "U13585628"}, {"DE", "DE１３６６９５９７６"},
+		{"DE", "ATU13585627"},
+		{"DE", "DE136695977"},
+		{"CH", "CHE-107.787.578"},
+		{"FR", "FR41303265045"},
+		{"IT", "IT1"},
+		{"JP", "<b>"},
+		{"DE", ""},
+		{"AT", "U13585628"},
+		{"DE", "DE１３６６９５９７６"},
 	} {
 		if got, ok := Tidy(c.country, c.typed); ok {
 			t.Errorf("%s %q was taken as %q", c.country, c.typed, got)

@@ -31,6 +31,7 @@ var Rune = runekit.Rune{
 		slot.Looks.Offer(looks),
 		slot.TokenValues.Offer(companyTokens),
 		slot.TokenValues.Offer(brandTokens),
+		slot.Foundings.Offer(slot.Founding{Do: founded}),
 		slot.Logins.Offer(slot.Login{Design: showToAll}),
 		slot.PersonalData.Offer(cardData),
 		slot.Shelves.Offer(shelf),

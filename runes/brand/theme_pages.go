@@ -364,7 +364,7 @@ func problem(field, key string, args ...any) error {
 	return &fault.Fault{Kind: fault.Invalid, Key: "fault.form", Problems: map[string]fault.Problem{field: {Key: key, Args: args}}}
 }
 
-var looks = slot.Look{Of: lookOf, Usable: usableFrom}
+var looks = slot.Look{Of: lookOf, Usable: usableFrom, Logo: logoOf}
 
 // vars is the preview as an attribute of the page.
 func (p *previewed) vars() string {

@@ -1,0 +1,39 @@
+package brand
+
+import (
+	"context"
+	"errors"
+
+	"runes.im/platform/fault"
+	"runes.im/platform/slot"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
+)
+
+// founded writes what somebody said of their organisation while they made it into its company profile.
+func founded(ctx context.Context, tx *store.Tx, c slot.Company) error {
+	p := &profile{
+		LegalName: c.Name, Address: c.Address, PostalCode: c.PostalCode, City: c.City, Country: c.Country, Phone: c.Phone, Email: c.Email, VAT: c.VAT,
+	}
+	p.tidy()
+	if err := p.check(); err != nil {
+		return errors.Join(errors.New("the wizard let through what the profile refuses"), err)
+	}
+	return p.save(ctx, tx, c.Name)
+}
+
+// logoOf is the logo of the published theme, for pages of other hosts that name the organisation.
+func logoOf(ctx context.Context, t *tenant.Tenant) (kind string, content []byte, err error) {
+	w, err := wornBy(ctx, t)
+	if err != nil {
+		return "", nil, err
+	}
+	if w.contents["logo"] == "" {
+		return "", nil, fault.New(fault.NotFound, "web.not_found")
+	}
+	p, err := keptPicture(ctx, t, w.contents["logo"])
+	if err != nil {
+		return "", nil, err
+	}
+	return p.Type, p.Content, nil
+}
