@@ -23,6 +23,7 @@ require (
 
 require (
 	github.com/go-webauthn/webauthn v0.18.2
+	github.com/oschwald/maxminddb-golang/v2 v2.9.0
 	github.com/pquerna/otp v1.5.0
 )
 

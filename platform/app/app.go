@@ -13,7 +13,9 @@ import (
 	"runes.im/platform/config"
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
+	"runes.im/platform/isolation"
 	"runes.im/platform/live"
+	"runes.im/platform/place"
 	"runes.im/platform/runekit"
 	"runes.im/platform/secret"
 	"runes.im/platform/store"
@@ -31,6 +33,8 @@ type App struct {
 	People  *identity.House
 	Tenants *tenant.Registry
 
+	places  *place.Atlas // where addresses are
+	prover  *isolation.Prover
 	master  *secret.Master
 	keyFile string
 	lock    *dirLock
@@ -109,6 +113,7 @@ func (a *App) open(ctx context.Context) error {
 		BaseDomain: a.Config.BaseDomain, ExtraHosts: a.Config.Hosts, PersonQuota: a.Config.StorageQuota,
 		Several: a.Config.Organisations != config.Single,
 	})
+	a.prover = &isolation.Prover{People: a.People, Tenants: a.Tenants, Schemas: a.schemas}
 	return err
 }
 
@@ -116,6 +121,9 @@ func (a *App) open(ctx context.Context) error {
 func (a *App) Close() {
 	if a.Tenants != nil {
 		a.Tenants.Close()
+	}
+	if err := a.places.Close(); err != nil {
+		a.log.Error("close the file of places", "err", err)
 	}
 	if a.System != nil {
 		if err := a.System.Close(); err != nil {

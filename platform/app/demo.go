@@ -1,12 +1,14 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"encoding/base32"
 	"fmt"
 	"strings"
 
 	"runes.im/platform/identity"
+	"runes.im/platform/picture"
 	"runes.im/platform/tenant"
 )
 
@@ -68,11 +70,11 @@ func (a *App) makeDemo(ctx context.Context, password string) error {
 		if n >= len(demoPortraits) {
 			continue
 		}
-		picture, err := drawn(demoPortraits[n])
+		drawn, err := picture.Patchwork(512, demoPortraits[n])
 		if err != nil {
 			return err
 		}
-		if err := a.People.SavePicture(ctx, t, p, picture, identity.PictureCut{X: 50, Y: 47, Zoom: 1.3}); err != nil {
+		if err := a.People.SavePicture(ctx, t, p, bytes.NewReader(drawn.Content), identity.PictureCut{X: 50, Y: 47, Zoom: 1.3}); err != nil {
 			return fmt.Errorf("picture of %s: %w", p.Email, err)
 		}
 	}

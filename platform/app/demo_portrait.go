@@ -1,22 +1,10 @@
 package app
 
 import (
-	"bytes"
-	"image"
 	"image/color"
-	"image/png"
-	"strconv"
-	"strings"
 
-	"golang.org/x/image/vector"
+	"runes.im/platform/picture"
 )
-
-// stroke is one filled shape of a portrait. Its path is letters and numbers of a canvas of 100 by 100: M and L to a point,
-// C along a curve, Z closed.
-type stroke struct {
-	fill color.RGBA
-	path string
-}
 
 // The shapes that the drawn people of the demo share.
 const (
@@ -29,13 +17,13 @@ const (
 	smile     = "M 45 54 C 47.5 58.5 52.5 58.5 55 54 C 52 56.2 48 56.2 45 54 Z"
 )
 
-// rgb is a colour as designers write it.
-func rgb(c uint32) color.RGBA {
-	return color.RGBA{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c), A: 255}
+// patch is a shape in a colour as designers write it.
+func patch(c uint32, path string) picture.Patch {
+	return picture.Patch{Fill: color.RGBA{R: uint8(c >> 16), G: uint8(c >> 8), B: uint8(c), A: 255}, Path: path}
 }
 
 // demoPortraits are how some people of the demo look, in the order of demoPeople. The others keep their initials.
-var demoPortraits = [][]stroke{
+var demoPortraits = [][]picture.Patch{
 	portraitOf(0xe8c9b0, 0xcfa98c, 0xb98a4a, 0x5b4bb5, 0xd9d4f5,
 		"M 29 46 C 26 17 74 17 71 46 C 72 60 77 72 70 77 C 60 82 40 82 30 77 C 23 72 28 60 29 46 Z",
 		"M 33.5 43 C 32 24 44 19 54 21 C 64 22 68 32 66.5 43 C 64 39 60 35 57 31 C 51 38 42 41 33.5 43 Z"),
@@ -49,46 +37,13 @@ var demoPortraits = [][]stroke{
 }
 
 // portraitOf draws somebody from the back to the front; hair may lie behind the head and before it.
-func portraitOf(skin, shadow, hair, shirt, wall uint32, behind string, before ...string) []stroke {
-	all := []stroke{{rgb(wall), "M 0 0 L 100 0 L 100 100 L 0 100 Z"}, {rgb(hair), behind}, {rgb(shirt), shoulders}, {rgb(skin), neck}, {rgb(shadow), shade}, {rgb(skin), ears}, {rgb(skin), face}}
+func portraitOf(skin, shadow, hair, shirt, wall uint32, behind string, before ...string) []picture.Patch {
+	all := []picture.Patch{
+		patch(wall, "M 0 0 L 100 0 L 100 100 L 0 100 Z"), patch(hair, behind), patch(shirt, shoulders), patch(skin, neck),
+		patch(shadow, shade), patch(skin, ears), patch(skin, face),
+	}
 	for _, path := range before {
-		all = append(all, stroke{rgb(hair), path})
+		all = append(all, patch(hair, path))
 	}
-	return append(all, stroke{rgb(0x2d2523), eyes}, stroke{rgb(0x8f3f3a), smile})
-}
-
-// drawn is the portrait as a PNG.
-func drawn(strokes []stroke) (*bytes.Reader, error) {
-	const side = 512
-	m := image.NewRGBA(image.Rect(0, 0, side, side))
-	for _, s := range strokes {
-		r := vector.NewRasterizer(side, side)
-		words := strings.Fields(s.path)
-		for len(words) > 0 {
-			at := words[0]
-			n := map[string]int{"M": 2, "L": 2, "C": 6, "Z": 0}[at]
-			var p [6]float32
-			for i, word := range words[1 : 1+n] {
-				n, err := strconv.ParseFloat(word, 32)
-				if err != nil {
-					return nil, err
-				}
-				p[i] = float32(n) * side / 100
-			}
-			switch words = words[1+n:]; at {
-			case "M":
-				r.MoveTo(p[0], p[1])
-			case "L":
-				r.LineTo(p[0], p[1])
-			case "C":
-				r.CubeTo(p[0], p[1], p[2], p[3], p[4], p[5])
-			case "Z":
-				r.ClosePath()
-			}
-		}
-		r.Draw(m, m.Rect, image.NewUniform(s.fill), image.Point{})
-	}
-	var b bytes.Buffer
-	err := png.Encode(&b, m)
-	return bytes.NewReader(b.Bytes()), err
+	return append(all, patch(0x2d2523, eyes), patch(0x8f3f3a, smile))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"runes.im/assets"
+	"runes.im/platform/place"
 	"runes.im/platform/record"
 	"runes.im/platform/shell"
 	"runes.im/platform/web"
@@ -12,10 +13,15 @@ import (
 
 // Site is the web server with every page and door of the house and its runes, and the house's own pages.
 func (a *App) Site() (*web.Server, *shell.Shell, error) {
+	var err error
+	if a.places, err = place.Open(a.Config.Places); err != nil {
+		// The house does without: nobody is kept out because a file of places is missing or damaged.
+		a.log.Warn("the file of places cannot be read: where addresses are is unknown", "file", a.Config.Places, "reason", reason(err))
+	}
 	site, err := web.New(web.Options{
 		Registry: a.Tenants, People: a.People, Book: a.Words, Log: a.log,
 		Templates: ui.Templates, Assets: assets.FS, Icon: ui.Icon, StyleHashes: assets.StyleHashes(),
-		Proxies: a.Config.TrustedProxies, MaxConnections: a.Config.MaxConnections,
+		Places: a.places, Proxies: a.Config.TrustedProxies, MaxConnections: a.Config.MaxConnections,
 	})
 	if err != nil {
 		return nil, nil, err
@@ -25,7 +31,7 @@ func (a *App) Site() (*web.Server, *shell.Shell, error) {
 		return nil, nil, err
 	}
 	house := shell.New(shell.Options{
-		Server: site, Runes: a.Runes, Hub: a.Hub, Tenants: a.Tenants, Dev: a.Config.Dev, Found: a.found, Operation: a,
+		Server: site, Runes: a.Runes, Hub: a.Hub, Tenants: a.Tenants, Dev: a.Config.Dev, Found: a.found, Operation: a, Prover: a.prover,
 		Prices: prices, Entrance: a.entrance(), Establish: a.establish,
 	})
 	if err := house.Mount(); err != nil {

@@ -15,6 +15,7 @@ var fences = map[string][]string{
 	"golang.org/x/net/webdav":                    {"runes/storage"},
 	"modernc.org/sqlite":                         {"platform/store"},
 	"github.com/spf13/cobra":                     {"cmd/"},
+	"github.com/oschwald/maxminddb-golang":       {"platform/place"},
 	"github.com/BurntSushi/toml":                 {"platform/config"},
 	"golang.org/x/crypto/argon2":                 {"platform/identity"},
 	"golang.org/x/image":                         {"platform/picture"},

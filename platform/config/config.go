@@ -28,6 +28,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix `set:"trusted-proxies"` // whose forwarded headers count
 	StorageQuota   int64          `set:"storage-quota"`   // bytes a person may store; 0: no limit
 	MaxConnections int            `set:"max-connections"` // at once from one address; 0: no limit
+	Places         string         `set:"places"`          // database file that says where addresses are; empty: nothing says it
 	LogFormat      string         `set:"log-format"`      // "json", "text"; empty: text on a terminal
 	Organisations  string         `set:"organisations"`   // who makes them: "single", "operator", "self-service"
 	Registration   []string       `set:"registration"`    // who may register an account: "invitation", "open", or domains of addresses

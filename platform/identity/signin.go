@@ -74,10 +74,13 @@ func (h *House) prove(ctx context.Context, t *tenant.Tenant, c *candidate, passw
 
 func (h *House) candidate(ctx context.Context, t *tenant.Tenant, email string) (*candidate, error) {
 	c := &candidate{key: guessKey(email)}
-	err := t.DB.QueryRow(ctx, `SELECT id, account_id, name, CASE WHEN g.ends_at <= ? THEN 'ended' ELSE state END
-		FROM identity_members m LEFT JOIN identity_guests g ON g.member_id = m.id WHERE email_key = ?`, clock.Text(clock.Now(ctx)), c.key).
-		Scan(&c.memberID, &c.accountID, &c.name, &c.state)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	known, err := c.read(ctx, t)
+	if err == nil && !known {
+		if known, err = h.catchUpEmail(ctx, t, email); known {
+			_, err = c.read(ctx, t)
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
 	accounts, err := h.accountsByID(ctx, list([]string{c.accountID}))
@@ -90,6 +93,17 @@ func (h *House) candidate(ctx context.Context, t *tenant.Tenant, email string) (
 		c.state = a.state
 	}
 	return c, nil
+}
+
+// read finds the member of the address, if there is one.
+func (c *candidate) read(ctx context.Context, t *tenant.Tenant) (known bool, err error) {
+	err = t.DB.QueryRow(ctx, `SELECT id, account_id, name, CASE WHEN g.ends_at <= ? THEN 'ended' ELSE state END
+		FROM identity_members m LEFT JOIN identity_guests g ON g.member_id = m.id WHERE email_key = ?`, clock.Text(clock.Now(ctx)), c.key).
+		Scan(&c.memberID, &c.accountID, &c.name, &c.state)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // guessKey is what somebody typed as their name, in one form and short.

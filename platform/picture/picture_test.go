@@ -305,3 +305,17 @@ func TestACodeIsReadableByCameras(t *testing.T) {
 		t.Error("a text that fits into no code was accepted")
 	}
 }
+
+func TestShapesAreDrawnFromTheBackToTheFront(t *testing.T) {
+	p, err := Patchwork(40, []Patch{
+		{Fill: corners[0], Path: "M 0 0 L 100 0 L 100 100 L 0 100 Z"},
+		{Fill: corners[2], Path: "M 0 0 C 50 0 100 0 100 0 L 100 50 L 0 50 Z"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _, err := image.Decode(bytes.NewReader(p.Content))
+	if err != nil || corner(m, false, false) != 2 || corner(m, true, true) != 0 {
+		t.Errorf("%v: %d above, %d below", err, corner(m, false, false), corner(m, true, true))
+	}
+}

@@ -33,6 +33,7 @@ func accountRoutes(r *web.Router) {
 	r.Get(ownData, web.SignedIn, showData)
 	r.Post(ownData, web.SignedIn, takeData)
 	pictureRoutes(r)
+	emailRoutes(r)
 }
 
 // accountTab is one page of My Profile, as the part "segments" draws it.
@@ -203,7 +204,7 @@ func showLogins(v *web.Visit) error {
 	p := &loginsPage{Tabs: accountTabs(v)}
 	for _, l := range all {
 		row := loginRow{
-			ID: l.ID, Time: v.Date(l.MadeAt) + " " + v.Time(l.MadeAt), Address: l.Address, Place: placeOf(v, l.Address), Device: l.Device,
+			ID: l.ID, Time: v.Date(l.MadeAt) + " " + v.Time(l.MadeAt), Address: l.Address, Place: v.Place(l.Address), Device: l.Device,
 			Here: l.ID == v.Person.Session, Lasts: l.Ended == "", State: v.T("shell.login_lasts", "when", v.When(l.SeenAt)),
 		}
 		if row.Here {

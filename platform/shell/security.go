@@ -84,7 +84,7 @@ func showSecurity(v *web.Visit) error {
 		return err
 	}
 	for _, s := range sessions {
-		row := sessionRow{ID: s.ID, Device: s.Device, Address: s.Address, Place: placeOf(v, s.Address), Meta: v.T("shell.session_since", "since", v.When(s.MadeAt), "seen", v.When(s.SeenAt)), Here: s.ID == v.Person.Session}
+		row := sessionRow{ID: s.ID, Device: s.Device, Address: s.Address, Place: v.Place(s.Address), Meta: v.T("shell.session_since", "since", v.When(s.MadeAt), "seen", v.When(s.SeenAt)), Here: s.ID == v.Person.Session}
 		p.Others = p.Others || !row.Here
 		p.Sessions = append(p.Sessions, row)
 	}
@@ -92,14 +92,6 @@ func showSecurity(v *web.Visit) error {
 	v.Crumb(v.T("shell.my_profile"), ownProfile)
 	v.Crumb(v.T("shell.security"), "")
 	return v.Page("security", p)
-}
-
-// placeOf says where an address is, as far as it can be said without asking anybody.
-func placeOf(v *web.Visit, address string) string {
-	if identity.IsLocal(address) {
-		return v.T("shell.local_network")
-	}
-	return v.T("shell.place_unknown")
 }
 
 // provePage asks for the password before a deed that a stolen session must not do.

@@ -18,6 +18,7 @@ import (
 	"runes.im/platform/fault"
 	"runes.im/platform/id"
 	"runes.im/platform/identity"
+	"runes.im/platform/place"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 	"runes.im/platform/words"
@@ -35,6 +36,7 @@ type Options struct {
 	Icon        func(name string) template.HTML // one icon as inline svg
 	StyleHashes []string                        // style elements that scripts may add, for the policy: 'sha256-…'
 
+	Places         *place.Atlas   // where addresses are; nil: nobody knows
 	Proxies        []netip.Prefix // whose forwarded headers count
 	MaxConnections int            // at once from one address; 0: no limit
 	Limits         Limits         // zero values mean the defaults
