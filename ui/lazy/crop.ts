@@ -10,6 +10,7 @@ class Crop extends HTMLElement {
     const canvas = find(this, "canvas", HTMLCanvasElement);
     const file = find(this, "input[type=file]", HTMLInputElement);
     if (!canvas || !file) return;
+    for (const part of findAll(this, "[data-plain], [data-zoom]", HTMLElement)) part.hidden = true;
     file.addEventListener("change", () => void this.#open(canvas, file.files?.[0]));
     find(this, "[name=zoom]", HTMLInputElement)?.addEventListener("input", () => this.#go(canvas, this.#cut));
     canvas.addEventListener("pointerdown", (event) => {
@@ -46,8 +47,8 @@ class Crop extends HTMLElement {
     if (!picture) return;
     this.#picture?.close();
     this.#picture = picture;
-    for (const plain of findAll(this, "[data-plain], [data-now]", HTMLElement)) plain.hidden = true;
-    for (const part of findAll(this, "canvas, #crop-keys", HTMLElement)) part.hidden = false;
+    for (const part of findAll(this, "[data-now]", HTMLElement)) part.hidden = true;
+    for (const part of findAll(this, "canvas, #crop-keys, [data-zoom]", HTMLElement)) part.hidden = false;
     this.#go(canvas, { x: 50, y: 50, zoom: 1 });
     canvas.focus();
   }
