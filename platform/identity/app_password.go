@@ -156,14 +156,18 @@ func (v *visitor) opens(login, scope string) bool {
 }
 
 func (h *House) refuseProgram(ctx context.Context, t *tenant.Tenant, login string, from Source) error {
-	a, err := try(ctx, t, programGuess, guessKey(login), from, acquaintance{})
+	a, err := h.try(ctx, t, programGuess, guessKey(login), from, acquaintance{})
 	if err != nil {
 		return err
 	}
 	if err := h.pause(ctx, a.delay); err != nil {
 		return err
 	}
-	return a.fail(ctx, t, &candidate{}, from)
+	c, err := h.candidate(ctx, t, login) // looked up whether there is one or not
+	if err != nil {
+		return err
+	}
+	return a.fail(ctx, t, c, from)
 }
 
 func (h *House) readProgram(ctx context.Context, t *tenant.Tenant, key fingerprint) (*visitor, error) {

@@ -203,7 +203,7 @@ func (h *House) tellFactor(ctx context.Context, t *tenant.Tenant, p *Person, wha
 		if err := audit.Record(ctx, tx, audit.Entry{Action: what, Object: "member:" + p.ID, Title: p.Name, After: map[string]any{"factor": name}}); err != nil {
 			return err
 		}
-		return notify.Send(ctx, tx, notify.Note{To: p.ID, Kind: what, Icon: "shield", Security: true, Args: []string{"name", name}})
+		return notify.Send(ctx, tx, notify.Note{To: p.ID, Kind: what, Icon: "shield", Link: NotMePath, Security: true, Args: []string{"name", name}})
 	})
 }
 

@@ -94,7 +94,7 @@ func (h *House) SecondAtGate(ctx context.Context, token, code string, from Sourc
 }
 
 func (h *House) guessAtGate(ctx context.Context, door, key string, from Source) (*attempt, error) {
-	a, err := try(ctx, h.gate(), door, key, from, acquaintance{})
+	a, err := h.try(ctx, h.gate(), door, key, from, acquaintance{})
 	if err != nil {
 		return nil, err
 	}

@@ -210,7 +210,7 @@ func (h *House) SignInByPasskey(ctx context.Context, t *tenant.Tenant, site, tok
 	if err != nil {
 		return "", err
 	}
-	a, err := try(ctx, t, passkeyGuess, c.key, from, acquaintance{})
+	a, err := h.try(ctx, t, passkeyGuess, c.key, from, acquaintance{})
 	if err != nil {
 		return "", err
 	}

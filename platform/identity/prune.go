@@ -40,6 +40,9 @@ func (h *House) prune(ctx context.Context, _ []byte) error {
 		if _, err := tx.Exec(ctx, `DELETE FROM identity_api_tokens WHERE ends_at < ?`, clock.Text(now.Add(-keepSessions))); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(ctx, `DELETE FROM identity_alarms WHERE since < ?`, clock.Text(now.Add(-forgetAfter))); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `DELETE FROM identity_throttle WHERE last_at < ?`, clock.Text(now.Add(-forgetAfter)))
 		return err
 	})

@@ -89,7 +89,7 @@ func (h *House) Forgot(ctx context.Context, t *tenant.Tenant, email string, from
 		return err
 	}
 	// Asking counts like a failed sign-in, so that nobody rings every bell or tries addresses by the thousand.
-	if _, err := try(ctx, t, resetGuess, c.key, from, acquaintance{}); err != nil {
+	if _, err := h.try(ctx, t, resetGuess, c.key, from, acquaintance{}); err != nil {
 		return err
 	}
 	members, err := h.Members(ctx, t)

@@ -52,7 +52,7 @@ func (h *House) prove(ctx context.Context, t *tenant.Tenant, c *candidate, passw
 	if err != nil {
 		return nil, err
 	}
-	a, err := try(ctx, t, passwordGuess, c.key, from, known)
+	a, err := h.try(ctx, t, passwordGuess, c.key, from, known)
 	if err != nil {
 		return nil, err
 	}
@@ -257,6 +257,6 @@ func (h *House) SetPassword(ctx context.Context, t *tenant.Tenant, memberID, pas
 		if err := audit.Record(ctx, tx, audit.Entry{Action: "identity.password_changed", Object: "member:" + p.ID, Title: p.Name}); err != nil {
 			return err
 		}
-		return notify.Send(ctx, tx, notify.Note{To: p.ID, Kind: "identity.password_changed", Icon: "shield", Security: true})
+		return notify.Send(ctx, tx, notify.Note{To: p.ID, Kind: "identity.password_changed", Icon: "shield", Link: NotMePath, Security: true})
 	})
 }

@@ -197,7 +197,7 @@ func (h *House) tryFactor(ctx context.Context, t *tenant.Tenant, s *Step, from S
 	if err != nil {
 		return nil, nil, err
 	}
-	a, err := try(ctx, t, factorGuess, c.key, from, acquaintance{})
+	a, err := h.try(ctx, t, factorGuess, c.key, from, acquaintance{})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -71,13 +71,15 @@ type attempt struct {
 	door    string
 	tallies []*tally
 	delay   time.Duration
-	tried   int // how often this person failed here, this time included
+	tried   int    // how often this person failed here, this time included
+	about   string // the account, as alarms know it; empty at the gate
+	guesses int    // at the account within the hour, by all doors and from everywhere
 }
 
 // try begins an attempt on the account behind key, or refuses it with fault.TooMany. A browser that the person signed
 // in with before is counted by itself: guesses from elsewhere never lock it out. An address that the person came from
 // before is spared the limits that strangers there, or anywhere, used up.
-func try(ctx context.Context, t *tenant.Tenant, door, key string, from Source, known acquaintance) (*attempt, error) {
+func (h *House) try(ctx context.Context, t *tenant.Tenant, door, key string, from Source, known acquaintance) (*attempt, error) {
 	a := &attempt{door: door}
 	place := network(from.Address)
 	if known.device != "" {
@@ -102,9 +104,16 @@ func try(ctx context.Context, t *tenant.Tenant, door, key string, from Source, k
 				return err
 			}
 		}
-		return nil
+		if t.ID == "" {
+			return nil // the gate is nobody's: alarms belong to organisations
+		}
+		return a.count(ctx, tx, key)
 	})
 	a.tried = a.tallies[0].failures + 1
+	isFull := slices.ContainsFunc(a.tallies, func(y *tally) bool { return y.limit > 0 && y.failures+1 == y.limit })
+	if err == nil && isFull && t.ID != "" {
+		err = h.tellSpraying(ctx, t, from)
+	}
 	return a, err
 }
 
@@ -206,12 +215,15 @@ func (a *attempt) succeed(ctx context.Context, tx *store.Tx) error {
 			return err
 		}
 	}
-	return nil
+	return a.uncount(ctx, tx)
 }
 
 // fail answers somebody who is not let in. The first failure stands in the audit log, then fewer and fewer. What was
 // typed stays out of it, because people type their password into the wrong field.
 func (a *attempt) fail(ctx context.Context, t *tenant.Tenant, c *candidate, from Source) error {
+	if err := a.tellFailures(ctx, t, c, from); err != nil {
+		return err
+	}
 	if a.tried != 1 && a.tried != slowAfter && a.tried%stopAfter != 0 {
 		return signedOut()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"time"
 
 	"runes.im/platform/notify"
 	"runes.im/platform/slot"
@@ -129,10 +130,7 @@ func notifications(v *web.Visit, all bool, which notify.Which) (*notificationsPa
 }
 
 func line(v *web.Visit, i notify.Item) note {
-	args := make([]any, len(i.Args))
-	for n, arg := range i.Args {
-		args[n] = arg
-	}
+	args := readable(v, i.Args)
 	n := note{
 		ID: i.ID, Text: v.T("notify."+i.Kind, args...), Icon: i.Icon, Link: i.Link, When: v.When(i.At), Actor: i.Actor,
 		Hue: hue(i.Kind), Read: i.Read, CanMute: i.Object != "" && !i.Security,
@@ -141,6 +139,26 @@ func line(v *web.Visit, i notify.Item) note {
 		n.Icon = "bell"
 	}
 	return n
+}
+
+// readable are the values of a note as this person reads them: a day as a date, an address with its place beside it.
+func readable(v *web.Visit, values []string) []any {
+	args := make([]any, len(values))
+	for n, value := range values {
+		args[n] = value
+		if n%2 == 0 {
+			continue
+		}
+		switch values[n-1] {
+		case "address":
+			args = append(args, "place", v.Place(value))
+		case "date":
+			if day, err := time.ParseInLocation(time.DateOnly, value, v.Zone()); err == nil {
+				args[n] = v.Date(day)
+			}
+		}
+	}
+	return args
 }
 
 // markRead takes one note, or all without an id.
