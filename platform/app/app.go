@@ -13,7 +13,6 @@ import (
 	"runes.im/platform/config"
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
-	"runes.im/platform/isolation"
 	"runes.im/platform/live"
 	"runes.im/platform/place"
 	"runes.im/platform/runekit"
@@ -34,7 +33,6 @@ type App struct {
 	Tenants *tenant.Registry
 
 	places  *place.Atlas // where addresses are
-	prover  *isolation.Prover
 	master  *secret.Master
 	keyFile string
 	lock    *dirLock
@@ -113,7 +111,6 @@ func (a *App) open(ctx context.Context) error {
 		BaseDomain: a.Config.BaseDomain, ExtraHosts: a.Config.Hosts, PersonQuota: a.Config.StorageQuota,
 		Several: a.Config.Organisations != config.Single,
 	})
-	a.prover = &isolation.Prover{People: a.People, Tenants: a.Tenants, Schemas: a.schemas}
 	return err
 }
 

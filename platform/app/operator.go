@@ -15,8 +15,11 @@ import (
 	"runes.im/platform/entitlement"
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
+	"runes.im/platform/isolation"
 	"runes.im/platform/runekit"
+	"runes.im/platform/secret"
 	"runes.im/platform/shell"
+	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
 
@@ -332,4 +335,14 @@ func removeOperator(ctx context.Context, a *App, args OperatorArgs) (any, error)
 		return nil, err
 	}
 	return listOperators(ctx, a, struct{}{})
+}
+
+// Prover checks that tenants are apart, and sound.
+func (a *App) Prover() *isolation.Prover {
+	return &isolation.Prover{
+		People: a.People, Tenants: a.Tenants, Schemas: a.schemas,
+		Apart: func(ctx context.Context, dir string, system *store.DB, master *secret.Master) (*tenant.Registry, error) {
+			return tenant.Open(ctx, tenant.Options{Dir: dir, System: system, Master: master, Schemas: a.schemas, BaseDomain: "stranger.test"})
+		},
+	}
 }

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"runes.im/platform/attach"
 	"runes.im/platform/audit"
 	"runes.im/platform/blob"
@@ -8,6 +10,7 @@ import (
 	"runes.im/platform/entitlement"
 	"runes.im/platform/event"
 	"runes.im/platform/identity"
+	"runes.im/platform/isolation"
 	"runes.im/platform/job"
 	"runes.im/platform/note"
 	"runes.im/platform/notify"
@@ -21,7 +24,7 @@ import (
 func (a *App) schemas(active map[string]bool) []store.Schema {
 	all := []store.Schema{
 		audit.Schema, blob.Schema, secret.Schema, entitlement.Schema, event.Schema, job.Schema, identity.Schema, notify.Schema, search.Schema,
-		record.Schema, note.Schema, attach.Schema, desk.Schema,
+		record.Schema, note.Schema, attach.Schema, desk.Schema, isolation.Schema,
 	}
 	for _, in := range a.Runes {
 		if s, keeps := in.Schema(); keeps && active[in.ID] {
@@ -32,7 +35,9 @@ func (a *App) schemas(active map[string]bool) []store.Schema {
 }
 
 // roomJobs is the work that the platform itself plans.
-func (a *App) roomJobs() []job.Kind { return append(a.People.Jobs(), notify.Jobs()...) }
+func (a *App) roomJobs() []job.Kind {
+	return slices.Concat(a.People.Jobs(), notify.Jobs(), a.Prover().Jobs())
+}
 
 // Events is the news that the platform itself sends.
 func Events() []store.Event { return append(entitlement.Events(), identity.Events()...) }

@@ -31,7 +31,7 @@ func (a *App) Site() (*web.Server, *shell.Shell, error) {
 		return nil, nil, err
 	}
 	house := shell.New(shell.Options{
-		Server: site, Runes: a.Runes, Hub: a.Hub, Tenants: a.Tenants, Dev: a.Config.Dev, Found: a.found, Operation: a, Prover: a.prover,
+		Server: site, Runes: a.Runes, Hub: a.Hub, Tenants: a.Tenants, Dev: a.Config.Dev, Found: a.found, Operation: a, Prover: a.Prover(),
 		Prices: prices, Entrance: a.entrance(), Establish: a.establish,
 	})
 	if err := house.Mount(); err != nil {

@@ -8,6 +8,7 @@ import (
 	"embed"
 	"encoding/base32"
 
+	"runes.im/platform/isolation"
 	"runes.im/platform/live"
 	"runes.im/platform/price"
 	"runes.im/platform/runekit"
@@ -35,6 +36,8 @@ type Options struct {
 	Establish func(ctx context.Context, e Establishing) (tenantID string, err error)
 	// Operation is behind the pages of whoever runs the appliance.
 	Operation Operation
+	// Prover checks that organisations are apart, and sound.
+	Prover *isolation.Prover
 }
 
 // Founding is what the first run asks for.
@@ -84,6 +87,8 @@ func (s *Shell) Mount() error {
 		securityRoutes(r)
 		s.organisationRoutes(r)
 		r.Get(settingsPath, manageOrganization, s.showSettings)
+		r.Get(isolationPath, manageOrganization, s.showIsolation)
+		r.Post(isolationPath, manageOrganization, s.runIsolation)
 		r.Get("/join/{token}", web.Public, showJoin)
 		r.Post("/join/{token}", web.Public, join)
 

@@ -176,6 +176,9 @@ func createDraft(ctx context.Context, path string) error {
 // Path is where the file lies.
 func (db *DB) Path() string { return db.path }
 
+// Connections is how many connections to the file are open: the readers and the writer.
+func (db *DB) Connections() int { return db.pool.Stats().OpenConnections + 1 }
+
 // Close waits for the write in progress and those already waiting, and closes the file.
 func (db *DB) Close() error {
 	return errors.Join(db.writer.stop(), db.pool.Close())
