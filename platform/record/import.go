@@ -35,6 +35,7 @@ const (
 // imported is one import of a file.
 type imported struct {
 	ID, Kind, Member, MemberName, File, State, Reason string
+	Workbook, Sheet                                   string // which sheet of a workbook with several it is
 	Heads                                             []string
 	Samples                                           [][]string // of each column
 	Mapping                                           []string   // the field of each column, or nothing
@@ -42,6 +43,14 @@ type imported struct {
 	First                                             int // number of the first row
 	Total, Progress                                   int // rows of data
 	Made, Touched, Begun, Ended                       time.Time
+}
+
+// called is what people know the import by: the file, and of one with several sheets the sheet.
+func (i *imported) called() string {
+	if i.Sheet == "" {
+		return i.File
+	}
+	return i.File + " · " + i.Sheet
 }
 
 // canBeUndone reports whether the time for it has not passed.
@@ -54,7 +63,7 @@ func (i *imported) isBusy() bool {
 	return i.State == stateChecking || i.State == stateRunning || i.State == stateUndoing
 }
 
-const importColumns = "id, kind, member_id, member, file, state, heads, samples, mapping, named, makes, first, total, progress, reason, made_at, touched_at, begun_at, ended_at"
+const importColumns = "id, kind, member_id, member, file, state, heads, samples, mapping, named, makes, first, total, progress, reason, made_at, touched_at, begun_at, ended_at, workbook, sheet"
 
 // imports are those that the ending of the query chooses.
 func (k *kind) imports(ctx context.Context, r store.Reader, rest string, args ...any) ([]*imported, error) {
@@ -67,7 +76,7 @@ func (k *kind) imports(ctx context.Context, r store.Reader, rest string, args ..
 	for rows.Next() {
 		i, heads, samples, mapping := new(imported), "", "", ""
 		err := rows.Scan(&i.ID, &i.Kind, &i.Member, &i.MemberName, &i.File, &i.State, &heads, &samples, &mapping, &i.Named, &i.Makes, &i.First, &i.Total,
-			&i.Progress, &i.Reason, stamp{&i.Made}, stamp{&i.Touched}, stamp{&i.Begun}, stamp{&i.Ended})
+			&i.Progress, &i.Reason, stamp{&i.Made}, stamp{&i.Touched}, stamp{&i.Begun}, stamp{&i.Ended}, &i.Workbook, &i.Sheet)
 		if err == nil {
 			err = errors.Join(json.Unmarshal([]byte(heads), &i.Heads), json.Unmarshal([]byte(samples), &i.Samples), json.Unmarshal([]byte(mapping), &i.Mapping))
 		}
@@ -95,8 +104,11 @@ func (k *kind) importOf(ctx context.Context, r store.Reader, importID, member st
 func (i *imported) begin(ctx context.Context, tx *store.Tx) error {
 	i.ID, i.State = id.New(), stateReading
 	i.Made = clock.Now(ctx)
-	_, err := tx.Exec(ctx, "INSERT INTO record_imports ("+importColumns+") VALUES (?, ?, ?, ?, ?, ?, '[]', '[]', '[]', 1, 1, 0, 0, 0, '', ?, ?, NULL, NULL)",
-		i.ID, i.Kind, i.Member, i.MemberName, i.File, i.State, clock.Text(i.Made), clock.Text(i.Made))
+	if i.Workbook == "" {
+		i.Workbook = i.ID
+	}
+	_, err := tx.Exec(ctx, "INSERT INTO record_imports ("+importColumns+") VALUES (?, ?, ?, ?, ?, ?, '[]', '[]', '[]', 1, 1, 0, 0, 0, '', ?, ?, NULL, NULL, ?, ?)",
+		i.ID, i.Kind, i.Member, i.MemberName, i.File, i.State, clock.Text(i.Made), clock.Text(i.Made), i.Workbook, i.Sheet)
 	return err
 }
 
@@ -115,9 +127,9 @@ func (i *imported) save(ctx context.Context, tx *store.Tx) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `UPDATE record_imports SET state = ?, heads = ?, samples = ?, mapping = ?, named = ?, makes = ?, first = ?, total = ?, progress = ?,
-		reason = ?, touched_at = ?, begun_at = ?, ended_at = ? WHERE id = ?`,
+		reason = ?, touched_at = ?, begun_at = ?, ended_at = ?, sheet = ? WHERE id = ?`,
 		i.State, string(heads), string(samples), string(mapping), i.Named, i.Makes, i.First, i.Total, i.Progress,
-		i.Reason, clock.Text(clock.Now(ctx)), orNull(i.Begun), orNull(i.Ended), i.ID)
+		i.Reason, clock.Text(clock.Now(ctx)), orNull(i.Begun), orNull(i.Ended), i.Sheet, i.ID)
 	return err
 }
 

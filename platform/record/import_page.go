@@ -29,6 +29,7 @@ type ImportPage struct {
 	Drafts    []ImportIt // upload: what is not finished
 	History   string     // upload: address
 
+	Sheets      []Segment      // columns: those of the workbook, when it has several
 	Columns     []ImportColumn // columns
 	Fields      []Option
 	Named       bool
@@ -107,9 +108,9 @@ func (k *kind) uploadPage(v *web.Visit) (*ImportPage, error) {
 		p.Templates = append(p.Templates, Link{Text: v.T("record.import_template_" + format), Href: k.at("/import/template?format=" + format)})
 	}
 	p.History = k.at("/import/history")
-	drafts, err := k.imports(v.Context(), v.DB, "AND member_id = ? AND ended_at IS NULL AND state <> 'reading' ORDER BY made_at DESC LIMIT ?", v.Person.ID, maxDrafts)
+	drafts, err := k.imports(v.Context(), v.DB, "AND member_id = ? AND ended_at IS NULL AND state <> 'reading' ORDER BY made_at DESC, id LIMIT ?", v.Person.ID, 10*maxDrafts)
 	for _, i := range drafts {
-		p.Drafts = append(p.Drafts, ImportIt{File: i.File, When: v.When(i.Made), Href: k.at("/import/" + i.ID)})
+		p.Drafts = append(p.Drafts, ImportIt{File: i.called(), When: v.When(i.Made), Href: k.at("/import/" + i.ID)})
 	}
 	return p, err
 }
@@ -121,7 +122,7 @@ func (k *kind) importPage(v *web.Visit, i *imported, step string) *ImportPage {
 	order := []string{"upload", "columns", "review", "run", "report"}
 	now := slices.Index(order, step)
 	if i != nil {
-		p.File, p.Watch, p.Action = i.File, importKind+":"+i.ID, k.at("/import/"+i.ID)
+		p.File, p.Watch, p.Action = i.called(), importKind+":"+i.ID, k.at("/import/"+i.ID)
 		p.Total, p.Done = i.Total, i.Progress
 		if step == "busy" {
 			now = map[string]int{stateChecking: 2, stateRunning: 3, stateUndoing: 4}[i.State]
@@ -151,7 +152,7 @@ func (k *kind) importPage(v *web.Visit, i *imported, step string) *ImportPage {
 }
 
 func (k *kind) upload(v *web.Visit) error {
-	i, err := k.readUpload(v)
+	all, err := k.readUpload(v)
 	if err != nil {
 		p, broken := k.uploadPage(v)
 		if broken != nil {
@@ -159,11 +160,19 @@ func (k *kind) upload(v *web.Visit) error {
 		}
 		return v.Again("record_import", p, err)
 	}
-	i.Mapping = k.guess(v, i)
-	if err := v.DB.Write(v.Context(), i.save); err != nil {
+	err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {
+		for _, i := range all {
+			i.Mapping = k.guess(v, i)
+			if err := i.save(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	return v.Go(k.at("/import/" + i.ID))
+	return v.Go(k.at("/import/" + all[0].ID))
 }
 
 // refuseUpload shows the first step again to somebody whose file is too large.
@@ -186,7 +195,7 @@ func (k *kind) showImport(v *web.Visit) error {
 	case i.State == stateReading:
 		return missing()
 	case i.State == stateMapping, i.State == stateChecked && v.Query("step") == "columns":
-		p = k.columnsPage(v, i)
+		p, err = k.columnsPage(v, i)
 	case i.isBusy():
 		p, err = k.busyPage(v, i)
 	case i.State == stateChecked:
@@ -200,7 +209,7 @@ func (k *kind) showImport(v *web.Visit) error {
 	return v.Page("record_import", p)
 }
 
-func (k *kind) columnsPage(v *web.Visit, i *imported) *ImportPage {
+func (k *kind) columnsPage(v *web.Visit, i *imported) (*ImportPage, error) {
 	p := k.importPage(v, i, "columns")
 	p.Lead = v.T("record.import_columns_lead", "n", i.Total)
 	p.Fields = []Option{{"", v.T("record.import_leave_out")}}
@@ -228,7 +237,7 @@ func (k *kind) columnsPage(v *web.Visit, i *imported) *ImportPage {
 		}
 		p.Columns = append(p.Columns, c)
 	}
-	return p
+	return p, k.putSheets(v, i, p)
 }
 
 // letter names a column as a spreadsheet does.
@@ -259,7 +268,11 @@ func (k *kind) mapColumns(v *web.Visit) error {
 		err = k.goOn(v, i, stateChecking)
 	}
 	if err != nil {
-		return v.Again("record_import", k.columnsPage(v, i), err)
+		p, broken := k.columnsPage(v, i)
+		if broken != nil {
+			return broken
+		}
+		return v.Again("record_import", p, err)
 	}
 	return v.Go(k.at("/import/" + i.ID))
 }
@@ -330,20 +343,4 @@ func (k *kind) startImport(v *web.Visit) error {
 		return err
 	}
 	return v.Go(k.at("/import/" + i.ID))
-}
-
-// dropImport forgets a file that nobody has imported.
-func (k *kind) dropImport(v *web.Visit) error {
-	i, err := k.importOf(v.Context(), v.DB, v.Param("id"), v.Person.ID)
-	if err != nil {
-		return err
-	}
-	if i.State != stateMapping && i.State != stateChecked {
-		return fault.New(fault.Conflict, "record.import_moved")
-	}
-	if err := v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error { return dropImport(ctx, tx, i.ID) }); err != nil {
-		return err
-	}
-	v.Flash(v.T("record.import_dropped", "file", i.File), "")
-	return v.Go(k.at(""))
 }

@@ -2,8 +2,6 @@ package record
 
 import (
 	"context"
-	"encoding/json"
-	"mime/multipart"
 	"path"
 	"strings"
 
@@ -16,8 +14,9 @@ import (
 // importDesk is held while a file of the tenant is read: one at a time.
 type importDesk struct{}
 
-// readUpload keeps the rows of a posted file as a new import. A file that cannot be read leaves nothing.
-func (k *kind) readUpload(v *web.Visit) (*imported, error) {
+// readUpload keeps the rows of a posted file as a new import, those of a workbook as one a sheet. A file that cannot be read
+// leaves nothing.
+func (k *kind) readUpload(v *web.Visit) ([]*imported, error) {
 	posted := v.Request.MultipartForm
 	if posted == nil || len(posted.File["file"]) != 1 {
 		return nil, fault.New(fault.Invalid, "record.import_no_file")
@@ -30,9 +29,10 @@ func (k *kind) readUpload(v *web.Visit) (*imported, error) {
 		return nil, fault.New(fault.Invalid, "record.import_one")
 	}
 	i := &imported{Kind: k.key, Member: v.Person.ID, MemberName: v.Person.Name, File: fileName(posted.File["file"][0].Filename)}
+	in := &intake{ctx: v.Context(), db: v.DB, now: i}
 	err := v.DB.Write(v.Context(), i.room)
 	if err == nil {
-		err = keepRows(v.Context(), v.DB, i, posted.File["file"][0])
+		err = in.read(posted.File["file"][0])
 	}
 	if err != nil {
 		if i.ID != "" {
@@ -44,7 +44,7 @@ func (k *kind) readUpload(v *web.Visit) (*imported, error) {
 		}
 		return nil, refusedFile(err)
 	}
-	return i, nil
+	return in.all, nil
 }
 
 // maxDrafts is how many files somebody may have that are neither imported nor dropped, and allDrafts how many an
@@ -54,7 +54,8 @@ const maxDrafts, allDrafts = 5, 50
 // room refuses one more file where too many lie already.
 func (i *imported) room(ctx context.Context, tx *store.Tx) error {
 	var own, all int
-	err := tx.QueryRow(ctx, `SELECT coalesce(sum(member_id = ? AND kind = ? AND state <> 'reading'), 0), count(*) FROM record_imports WHERE ended_at IS NULL`,
+	err := tx.QueryRow(ctx, `SELECT count(DISTINCT iif(member_id = ? AND kind = ? AND state <> 'reading', workbook, NULL)), count(DISTINCT workbook)
+		FROM record_imports WHERE ended_at IS NULL`,
 		i.Member, i.Kind).Scan(&own, &all)
 	switch {
 	case err != nil:
@@ -79,55 +80,6 @@ func refusedFile(err error) error {
 func fileName(given string) string {
 	name := []rune(tidy(path.Base(strings.ReplaceAll(given, `\`, "/")), false))
 	return string(name[:min(len(name), 120)])
-}
-
-func dropImport(ctx context.Context, tx *store.Tx, importID string) error {
-	_, err := tx.Exec(ctx, "DELETE FROM record_imports WHERE id = ?", importID)
-	return err
-}
-
-// keepRows reads the file into the ledger, a bite at a time.
-func keepRows(ctx context.Context, db *store.DB, i *imported, posted *multipart.FileHeader) error {
-	file, err := posted.Open()
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	var waiting []sheet.Row
-	keep := func() error {
-		err := db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-			for _, row := range waiting {
-				cells, err := json.Marshal(row.Cells)
-				if err != nil {
-					return err
-				}
-				if _, err := tx.Exec(ctx, "INSERT INTO record_import_rows (import_id, number, cells) VALUES (?, ?, ?)", i.ID, row.Number, string(cells)); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		waiting = waiting[:0]
-		return err
-	}
-	err = sheet.Read(ctx, i.File, file, posted.Size, func(row sheet.Row) error {
-		i.meet(row)
-		if waiting = append(waiting, row); len(waiting) < 2*bite {
-			return nil
-		}
-		return keep()
-	})
-	if err == nil {
-		err = keep()
-	}
-	if err == nil && i.Total == 0 {
-		err = fault.New(fault.Invalid, "record.import_no_rows")
-	}
-	if err != nil {
-		return err
-	}
-	i.State = stateMapping
-	return db.Write(ctx, i.save)
 }
 
 // samples is how many values of each column a person sees.

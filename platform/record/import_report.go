@@ -292,7 +292,7 @@ func (k *kind) importHistory(v *web.Visit) error {
 		return err
 	}
 	for _, i := range all {
-		it := ImportIt{File: i.File, Who: i.MemberName, When: v.When(i.Ended), What: v.T("record.import_state_" + i.State)}
+		it := ImportIt{File: i.called(), Who: i.MemberName, When: v.When(i.Ended), What: v.T("record.import_state_" + i.State)}
 		if i.Member == v.Person.ID {
 			it.Href = k.at("/import/" + i.ID)
 		}
@@ -334,7 +334,7 @@ func (k *kind) showUndoImport(v *web.Visit) error {
 		return err
 	}
 	p := &RemovePage{
-		Heading: v.T("record.import_undo_heading"), Text: v.T("record.import_undo_text", "file", i.File), Verb: v.T("record.import_undo"),
+		Heading: v.T("record.import_undo_heading"), Text: v.T("record.import_undo_text", "file", i.called()), Verb: v.T("record.import_undo"),
 		Action: k.at("/import/" + i.ID + "/undo"), Back: k.at("/import/" + i.ID),
 	}
 	v.Title(p.Heading)

@@ -264,7 +264,7 @@ func (w *worker) record(ctx context.Context, tx *store.Tx, state string) error {
 	if err != nil {
 		return err
 	}
-	e := audit.Entry{Action: w.k.key + "_imported", Object: importKind + ":" + w.i.ID, Title: w.i.File, After: map[string]any{
+	e := audit.Entry{Action: w.k.key + "_imported", Object: importKind + ":" + w.i.ID, Title: w.i.called(), After: map[string]any{
 		"created": counts[Creates+" "+fateDid], "updated": counts[Updates+" "+fateDid], "failed": counts[Faulty],
 	}}
 	kind := ImportDone.Kind
@@ -277,7 +277,7 @@ func (w *worker) record(ctx context.Context, tx *store.Tx, state string) error {
 	}
 	// The house tells, not the person: nobody gets a note about what they did themselves.
 	return notify.Send(store.WithActor(ctx, store.Actor{}), tx, notify.Note{
-		To: w.i.Member, Kind: kind, Args: []string{"file", w.i.File}, Icon: "file-spreadsheet", Link: w.k.at("/import/" + w.i.ID),
+		To: w.i.Member, Kind: kind, Args: []string{"file", w.i.called()}, Icon: "file-spreadsheet", Link: w.k.at("/import/" + w.i.ID),
 	})
 }
 

@@ -20,7 +20,8 @@ import (
 // maxStrings is how many different texts a workbook may have: an index of them is held in memory.
 const maxStrings = 1_000_000
 
-// readBook reads the first visible sheet that holds something. Everything is looked through before the library sees it.
+// readBook reads the visible sheets that hold something, as many as the taker wants. Everything is looked through before
+// the library sees it.
 func readBook(t *table, file *io.SectionReader) error {
 	a, err := openArchive(file)
 	if err != nil {
@@ -35,32 +36,62 @@ func readBook(t *table, file *io.SectionReader) error {
 			return err
 		}
 	}
-	for _, part := range b.sheets {
-		s, err := b.scan(t, a, part)
-		if err != nil {
+	for n, s := range b.sheets {
+		before := t.rows
+		err := b.read(t, a, s)
+		switch f := fault.Of(err); {
+		case err == nil && t.rows > 0 && t.take.Sheet == nil:
+			return nil
+		case err != nil && (f == nil || b.given == 0 || t.ctx.Err() != nil):
+			return err
+		case err != nil:
+			t.rows = before
+			err = t.take.Leave(s.name)
+		case t.rows > before:
+			b.given++
+		}
+		if err != nil || n+1 == maxSheets {
 			return err
 		}
-		if s.filled == 0 {
-			continue
-		}
-		if b.strings != "" {
-			if err := a.checkStrings(b.strings, s.highest); err != nil {
-				return err
-			}
-		} else if s.highest >= 0 {
-			return damaged(errors.New("cells point at texts that are not there"))
-		}
-		return b.rows(t, a, part, s)
 	}
-	return fault.New(fault.Invalid, "sheet.empty")
+	if t.rows == 0 {
+		return fault.New(fault.Invalid, "sheet.empty")
+	}
+	return nil
 }
+
+// read gives the rows of one sheet; an empty one has none.
+func (b *book) read(t *table, a *archive, part bookSheet) error {
+	s, err := b.scan(t, a, part.part)
+	if err != nil || s.filled == 0 {
+		return err
+	}
+	if b.strings != "" {
+		if err := b.checkStrings(a, s.highest); err != nil {
+			return err
+		}
+	} else if s.highest >= 0 {
+		return damaged(errors.New("cells point at texts that are not there"))
+	}
+	if t.take.Sheet != nil {
+		if err := t.take.Sheet(part.name); err != nil {
+			return err
+		}
+	}
+	return b.rows(t, a, part.part, s)
+}
+
+// bookSheet is a visible sheet.
+type bookSheet struct{ name, part string }
 
 // book is what matters of a workbook.
 type book struct {
-	sheets          []string // parts, visible ones, in their order
-	strings, styles string   // parts; empty: there are none
-	from1904        bool     // days are counted from there, as old Macs did
-	dated           []bool   // by style: its numbers are dates
+	sheets          []bookSheet // in their order
+	strings, styles string      // parts; empty: there are none
+	from1904        bool        // days are counted from there, as old Macs did
+	dated           []bool      // by style: its numbers are dates
+	texts           int         // shared ones, once they were counted
+	given           int         // sheets whose rows were given
 }
 
 func (a *archive) outline() (*book, error) {
@@ -83,10 +114,8 @@ func (a *archive) outline() (*book, error) {
 		case s.Name.Local == "workbookPr":
 			on := attr(s, "date1904")
 			b.from1904 = on == "1" || on == "true"
-		case s.Name.Local == "sheet" && attr(s, "state") == "":
-			b.sheets = append(b.sheets, byID[attr(s, "id")])
-		case s.Name.Local == "sheet" && attr(s, "state") == "visible":
-			b.sheets = append(b.sheets, byID[attr(s, "id")])
+		case s.Name.Local == "sheet" && (attr(s, "state") == "" || attr(s, "state") == "visible"):
+			b.sheets = append(b.sheets, bookSheet{attr(s, "name"), byID[attr(s, "id")]})
 		}
 		return nil
 	})
@@ -243,21 +272,25 @@ func place(says string, last int) (int, error) {
 	return n, nil
 }
 
-// checkStrings looks through the shared texts, of which the sheet needs the one with that number.
-func (a *archive) checkStrings(part string, highest int) error {
-	n := 0
-	err := a.walk(part, func(x xml.Token, _ int) error {
-		if s, ok := x.(xml.StartElement); ok && s.Name.Local == "si" {
-			if n++; n > maxStrings {
-				return fault.New(fault.TooLarge, "sheet.text")
+// checkStrings looks through the shared texts, once, of which a sheet needs the one with that number.
+func (b *book) checkStrings(a *archive, highest int) error {
+	if b.texts == 0 {
+		err := a.walk(b.strings, func(x xml.Token, _ int) error {
+			if s, ok := x.(xml.StartElement); ok && s.Name.Local == "si" {
+				if b.texts++; b.texts > maxStrings {
+					return fault.New(fault.TooLarge, "sheet.text")
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	if err == nil && highest >= n {
-		err = damaged(fmt.Errorf("points at text %d of %d", highest, n))
 	}
-	return err
+	if highest >= b.texts {
+		return damaged(fmt.Errorf("points at text %d of %d", highest, b.texts))
+	}
+	return nil
 }
 
 const (

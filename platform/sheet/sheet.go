@@ -45,9 +45,27 @@ var Kinds = []string{".xlsx", ".xlsm", ".csv", ".tsv", ".txt", ".vcf"}
 // desks is how many files the server reads at once.
 var desks = make(chan struct{}, 2)
 
-// Read gives every row of the file to take, in its order. What cannot be read whole is a fault: a damaged file never
-// looks like a short or an empty one, but rows before the damage may have been given already.
-func Read(ctx context.Context, name string, file io.ReaderAt, size int64, take func(Row) error) (err error) {
+// Taker takes what a file holds. Of a workbook with several sheets that hold something each begins with its name.
+type Taker struct {
+	Row   func(Row) error
+	Sheet func(name string) error // nil: the first sheet is enough
+	// Leave says that the sheet which began last, or the one of that name that never began, cannot be read beside the
+	// others: its rows are to be forgotten. It is never the first one.
+	Leave func(name string) error
+}
+
+// maxSheets is how many sheets of a workbook are read.
+const maxSheets = 20
+
+// Read gives every row of the file to take, in its order; of a workbook those of the first visible sheet that holds
+// something. What cannot be read whole is a fault: a damaged file never looks like a short or an empty one, but rows before
+// the damage may have been given already.
+func Read(ctx context.Context, name string, file io.ReaderAt, size int64, take func(Row) error) error {
+	return ReadAll(ctx, name, file, size, Taker{Row: take})
+}
+
+// ReadAll is Read for every visible sheet that holds something.
+func ReadAll(ctx context.Context, name string, file io.ReaderAt, size int64, take Taker) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, maxTime, fault.New(fault.TooLarge, "sheet.slow"))
 	defer cancel()
 	select {
@@ -112,7 +130,7 @@ func damaged(cause error) error {
 // table counts what comes out of a file.
 type table struct {
 	ctx  context.Context
-	take func(Row) error
+	take Taker
 	rows int
 	text int
 }
@@ -147,7 +165,7 @@ func (t *table) row(number int, cells []string) error {
 	if t.text > maxText {
 		return fault.New(fault.TooLarge, "sheet.text")
 	}
-	return t.take(Row{Number: number, Cells: cells})
+	return t.take.Row(Row{Number: number, Cells: cells})
 }
 
 func tooManyRows() error { return fault.New(fault.TooLarge, "sheet.rows", "max", MaxRows) }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -340,4 +341,28 @@ func FuzzRead(f *testing.F) {
 			t.Error("read as empty")
 		}
 	})
+}
+
+func TestEverySheetThatHoldsSomethingIsReadWhereSomebodyWantsThem(t *testing.T) {
+	row := func(text string) string { return `<row><c t="inlineStr"><is><t>` + text + `</t></is></c></row>` }
+	p := parts(row("first"))
+	p["xl/workbook.xml"] = `<workbook><sheets><sheet name="One" r:id="r1"/><sheet name="Empty" r:id="r2"/><sheet name="Odd" r:id="r3"/><sheet name="Hidden" state="hidden" r:id="r4"/><sheet name="Last" r:id="r4"/></sheets></workbook>`
+	main := p["xl/worksheets/people.xml"]
+	p["xl/_rels/workbook.xml.rels"] = `<Relationships>`
+	for n, text := range []string{row("first"), "", `<row><c t="inlineStr"><is><t>half</t></is></c></row><row r="1"/>`, row("last")} {
+		name := "worksheets/part" + strconv.Itoa(n) + ".xml"
+		p["xl/"+name] = strings.Replace(main, row("first"), text, 1)
+		p["xl/_rels/workbook.xml.rels"] += `<Relationship Id="r` + strconv.Itoa(n+1) + `" Type="x/worksheet" Target="` + name + `"/>`
+	}
+	p["xl/_rels/workbook.xml.rels"] += `</Relationships>`
+	content := zipped(t, p)
+	var told []string
+	err := ReadAll(t.Context(), "a.xlsx", bytes.NewReader(content), int64(len(content)), Taker{
+		Row:   func(r Row) error { told = append(told, r.Cells[0]); return nil },
+		Sheet: func(name string) error { told = append(told, "["+name+"]"); return nil },
+		Leave: func(name string) error { told = append(told, "-"+name); return nil },
+	})
+	if got := strings.Join(told, " "); err != nil || got != "[One] first -Odd [Last] last" {
+		t.Errorf("got %q, %v", got, err)
+	}
 }
