@@ -34,7 +34,7 @@ func places(t *testing.T, h *runetest.House) (pages, doors []place) {
 		switch {
 		case r.Method == "*":
 			doors = append(doors, place{r, path})
-		case r.Permission != web.Public && r.Permission != web.NoTenant && r.Permission != web.AtGate:
+		case r.Permission != web.Public && r.Permission != web.NoTenant && r.Permission != web.AtGate && r.Permission != web.Operator:
 			pages = append(pages, place{r, path})
 		}
 	}

@@ -174,7 +174,9 @@ func TestNoDeedIsDoneByLookingOrFromElsewhere(t *testing.T) {
 	t.Parallel()
 	l := newLived(t)
 	all := l.deeds(t)
-	before := state(t, l.House, "acme")
+	owner := l.Person("owner") // to whom every page is open
+	owner.Get("/")
+	before, whole := state(t, l.House, "acme"), everything(t, l.House, "acme")
 	for _, d := range all {
 		looked := d.with("1", "1")
 		looked.path += map[bool]string{true: "&", false: "?"}[strings.Contains(looked.path, "?")] + looked.form.Encode()
@@ -185,10 +187,16 @@ func TestNoDeedIsDoneByLookingOrFromElsewhere(t *testing.T) {
 	for _, p := range pages {
 		if p.path != "/live" && p.path != "/preferences/language" {
 			l.owner.Get(p.path + "?csrf=x&name=evil&id=1&typed=empty")
+			owner.Get(p.path + "?csrf=x&name=evil&id=1&typed=empty&value=1&on=true&choice=admin&way=granted&permission=manage_users")
 		}
 	}
 	if got := state(t, l.House, "acme"); got != before {
 		t.Error("looking changed something")
+	}
+	for table, sum := range everything(t, l.House, "acme") {
+		if whole[table] != sum {
+			t.Errorf("looking changed %s", table)
+		}
 	}
 	own := strings.TrimSuffix(l.URL("acme", "/"), "/")
 	origins := []http.Header{

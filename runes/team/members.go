@@ -112,9 +112,15 @@ func showMembers(v *web.Visit) error {
 	}
 	working := slices.DeleteFunc(slices.Clone(all), func(e identity.Entry) bool { return e.State != "active" })
 	p.Lead = v.T("team.members_lead", "n", len(working), "all", v.Number(int64(len(all))))
-	for name, value := range map[string]string{"state": a.state, "role": a.role, "factor": a.factor, "sort": v.Query("sort"), "who": a.who()} {
-		if value != "" {
-			p.Kept = append(p.Kept, record.Pair{Name: name, Value: value})
+	for _, kept := range []record.Pair{
+		{Name: "state", Value: a.state},
+		{Name: "role", Value: a.role},
+		{Name: "factor", Value: a.factor},
+		{Name: "sort", Value: v.Query("sort")},
+		{Name: "who", Value: a.who()},
+	} {
+		if kept.Value != "" {
+			p.Kept = append(p.Kept, kept)
 		}
 	}
 	p.Tabs = a.tabs(v, all, roles)
