@@ -12,11 +12,12 @@ import (
 )
 
 type homePage struct {
-	Banner   string
-	Greeting string
-	Lead     string
-	Action   web.Entry // the first thing this person may create
-	Widgets  []widget
+	Banner    string
+	Greeting  string
+	Lead      string
+	Action    web.Entry  // the first thing this person may create
+	Checklist *checklist // what is still to set up; nil: nothing, or nobody's matter
+	Widgets   []widget
 	// MayArrange says that there are cards, shown or hidden.
 	MayArrange bool
 }
@@ -36,6 +37,9 @@ func (s *Shell) home(v *web.Visit) error {
 		return err
 	}
 	page := &homePage{Banner: v.Look().Banner, Greeting: greeting(v), Lead: lead(v, unread)}
+	if err := putChecklist(v, page); err != nil {
+		return err
+	}
 	if err := s.putWidgets(v, page); err != nil {
 		return err
 	}

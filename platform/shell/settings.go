@@ -33,7 +33,10 @@ var ownSettings = []slot.Setting{
 	{Section: "purge", Title: "shell.bins", Icon: "trash-2", Link: binPath},
 }
 
-type settingsPage struct{ Sections []settingsSection }
+type settingsPage struct {
+	Checklist *checklist
+	Sections  []settingsSection
+}
 
 // settingsSection is one section with the pages in it.
 type settingsSection struct {
@@ -61,6 +64,9 @@ func (s *Shell) showSettings(v *web.Visit) error {
 		}
 	}
 	page := &settingsPage{}
+	if page.Checklist, err = settledChecklist(v); err != nil {
+		return err
+	}
 	for _, known := range sections {
 		if len(links[known.key]) == 0 {
 			continue
@@ -90,7 +96,7 @@ func (s *Shell) ownerBlock(v *web.Visit, active map[string]bool, here string) (w
 			return b, err
 		}
 		if open {
-			b.Entries = append(b.Entries, web.Entry{Icon: "users", Text: v.T("shell.members_directory"), Href: l.Link, Current: here == l.Link})
+			b.Entries = append(b.Entries, web.Entry{Icon: "users", Text: v.T("shell.members_directory"), Href: l.Link}) // the team's own entry carries the mark
 			break
 		}
 	}

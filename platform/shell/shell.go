@@ -85,6 +85,7 @@ func (s *Shell) Mount() error {
 		r.Post("/login/reset/{token}", web.Public, reset)
 		r.Post("/logout", web.SignedIn, signOut)
 		securityRoutes(r)
+		s.leaveRoutes(r)
 		s.organisationRoutes(r)
 		r.Get(settingsPath, manageOrganization, s.showSettings)
 		r.Get(isolationPath, manageOrganization, s.showIsolation)
@@ -108,6 +109,8 @@ func (s *Shell) Mount() error {
 
 		r.Get("/home", web.SignedIn, s.showArrange)
 		r.Post("/home", web.SignedIn, s.arrange)
+		r.Post("/home/steps/hide", web.SignedIn, hideChecklist)
+		r.Post("/home/steps/show", web.SignedIn, showChecklist)
 		r.Post("/home/reset", web.SignedIn, resetHome)
 		r.Post("/home/restore", web.SignedIn, restoreHome)
 		r.Post("/home/default", web.SignedIn, s.shareHome)

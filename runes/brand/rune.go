@@ -39,6 +39,8 @@ var Rune = runekit.Rune{
 		slot.Settings.Offer(slot.Setting{Section: "appearance", Title: "brand.nav.login", Icon: "log-in", Link: "/brand/login"}),
 		slot.Settings.Offer(slot.Setting{Section: "appearance", Title: "brand.nav.network", Icon: "globe", Link: "/brand/network"}),
 		slot.Settings.Offer(slot.Setting{Section: "themes", Title: "brand.nav.settings", Icon: "sliders-horizontal", Link: "/brand/settings"}),
+		slot.Steps.Offer(profileStep),
+		slot.Steps.Offer(lookStep),
 		slot.Mine.Offer(slot.Own{Title: "brand.card.mine", Icon: "id-card", Link: "/brand/card"}),
 	},
 	Demo: fillDemo,

@@ -30,6 +30,8 @@ var Rune = runekit.Rune{
 		slot.Settings.Offer(slot.Setting{Section: "access", Title: "team.nav.roles", Icon: "shield-check", Link: "/team/roles"}),
 		slot.Settings.Offer(slot.Setting{Section: "access", Title: "team.exceptions", Icon: "list-checks", Link: "/team/exceptions"}),
 		slot.Settings.Offer(slot.Setting{Section: "authentication", Title: "team.factors", Icon: "key-round", Link: "/team/factors"}),
+		slot.Steps.Offer(rolesStep),
+		slot.Steps.Offer(inviteStep),
 		slot.OwnedThings.Offer(guestsOwned),
 		letterTokens("invite", "link", "expires"),
 		letterTokens("inviter", "name"),
