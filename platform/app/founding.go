@@ -3,9 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
-	"strings"
 
 	"runes.im/data"
 	"runes.im/platform/config"
@@ -35,16 +33,16 @@ func (a *App) prices() (*price.List, error) {
 		}
 		products = append(products, p)
 	}
-	name, from := a.Config.Prices, io.Reader(strings.NewReader(data.Prices))
-	if name != "" {
-		file, err := os.Open(name)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		from = file
+	name := a.Config.Prices
+	if name == "" {
+		return price.Usual(data.Prices, products)
 	}
-	list, err := price.Read(from, products)
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	list, err := price.Read(file, products)
 	if err != nil {
 		return nil, fmt.Errorf("the price list %s: %w", name, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"strings"
 
 	"golang.org/x/text/currency"
 )
@@ -70,6 +71,26 @@ var packageForm = regexp.MustCompile(`^[a-z][a-z0-9_]{1,39}$`)
 
 // Read reads a price list for the installed runes.
 func Read(r io.Reader, products []Product) (*List, error) {
+	l, err := decode(r, products)
+	if err != nil {
+		return nil, err
+	}
+	return l, l.check()
+}
+
+// Usual reads the list that comes with the program. Packages of runes that this build does not have are not in it.
+func Usual(text string, products []Product) (*List, error) {
+	l, err := decode(strings.NewReader(text), products)
+	if err != nil {
+		return nil, err
+	}
+	l.Packages = slices.DeleteFunc(l.Packages, func(p Package) bool {
+		return slices.ContainsFunc(p.Runes, func(id string) bool { return l.product(id) == nil })
+	})
+	return l, l.check()
+}
+
+func decode(r io.Reader, products []Product) (*List, error) {
 	d := json.NewDecoder(io.LimitReader(r, maxList))
 	d.DisallowUnknownFields()
 	l := new(List)
@@ -77,7 +98,7 @@ func Read(r io.Reader, products []Product) (*List, error) {
 		return nil, err
 	}
 	l.products = products
-	return l, l.check()
+	return l, nil
 }
 
 func (l *List) check() error {
