@@ -162,7 +162,6 @@ func (w *wizard) showQuote() error {
 
 func (w *wizard) quote() *wizardPage {
 	p := w.page("quote")
-	p.Steps[2].State = "now"
 	p.Person, p.Reply = w.who.Name, w.who.Email
 	for _, l := range w.lines() {
 		p.Chosen = append(p.Chosen, l.Name)

@@ -54,7 +54,7 @@ func (w *wizard) page(name string) *wizardPage {
 	paths := []string{wizardPath, detailsPath, productsPath, overviewPath}
 	for n, key := range []string{"name", "details", "products", "overview"} {
 		p.Steps = append(p.Steps, step{Text: v.T("shell.org_step_" + key)})
-		if key == name {
+		if key == name || key == "products" && name == "quote" {
 			now = n
 		}
 		if _, missing := w.ready(paths[n]); n == 0 || !missing {
