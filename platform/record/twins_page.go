@@ -214,7 +214,7 @@ func (k *kind) merging(v *web.Visit, kept, gone any) *MergePage {
 func (k *kind) mergeTwo(v *web.Visit) error {
 	kept, gone, err := k.two(v)
 	if err != nil {
-		return k.chooseFirst(v, "", err)
+		return err
 	}
 	// What this person does not see is merged, too.
 	all, err := k.entire(v.Context(), v.DB)

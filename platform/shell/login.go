@@ -30,9 +30,6 @@ func showLogin(v *web.Visit) error {
 func drawLogin(v *web.Visit, status int, page *loginPage) error {
 	page.Company = v.Tenant.Name
 	page.Look = loginLook(v)
-	if page.Look.Logo == "" {
-		page.Look.Logo, page.Look.LogoDark = v.Look().Logo, v.Look().LogoDark
-	}
 	v.Title(v.T("shell.sign_in"))
 	v.Load("passkey")
 	return v.Bare(status, "login", page)
@@ -40,6 +37,14 @@ func drawLogin(v *web.Visit, status int, page *loginPage) error {
 
 // loginLook is how the organisation wants the page, else the house's own. Nobody stays outside for want of looks.
 func loginLook(v *web.Visit) *slot.LoginDesign {
+	look := designedLook(v)
+	if look.Logo == "" {
+		look.Logo, look.LogoDark = v.Look().Logo, v.Look().LogoDark
+	}
+	return look
+}
+
+func designedLook(v *web.Visit) *slot.LoginDesign {
 	answers, err := slot.Logins.Ask(v.Context(), v.Asker())
 	for _, l := range slot.Only(answers) {
 		look, asking := l.Design(v.Context(), v.Asker(), v.Lang())

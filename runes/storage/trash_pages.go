@@ -232,6 +232,10 @@ func destroyQuestion(v *web.Visit) (*drive, *destroyForm, error) {
 
 func showDestroy(v *web.Visit) error {
 	_, p, err := destroyQuestion(v)
+	if fault.Is(err, fault.Malformed) {
+		v.Flash(v.T("storage.nothing_chosen"), "")
+		return v.Go("/storage/trash")
+	}
 	if err != nil {
 		return err
 	}
