@@ -1,4 +1,5 @@
-import { checkAccess, checkEverywhere, expect, signIn, test } from "./house.ts";
+import type { Page } from "@playwright/test";
+import { checkAccess, checkEverywhere, expect, phone, signIn, test } from "./house.ts";
 
 test.describe("the gallery", () => {
   test("shows every part accessibly in both themes and widths", async ({ page }) => {
@@ -81,5 +82,50 @@ test.describe("the gallery", () => {
     expect(border).toBe("1px");
     const moving = await page.evaluate(() => document.getAnimations().filter((a) => Number(a.effect?.getComputedTiming().activeDuration ?? 0) > 10).length);
     expect(moving).toBe(0);
+  });
+});
+
+const pages = [
+  "/", "/home", "/account", "/account/security", "/account/tokens/new", "/preferences", "/preferences/notifications/all", "/notifications", "/search", "/help/start", "/settings", "/bin",
+  "/contacts", "/contacts/new", "/contacts/lists", "/contacts/fields/new", "/contacts/duplicates", "/contacts/import", "/contacts/import/history", "/contacts/people/bin", "/contacts/sync",
+  "/storage", "/storage/trash", "/team", "/team/roles", "/team/letter", "/brand/profile", "/brand/settings", "/brand/login", "/brand/assets", "/brand/card", "/nowhere",
+];
+
+/** What a strict designer would not let pass: more than one primary action, a heading that jumps, a target too small for a thumb. */
+async function breaches(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const name = (e: Element) => `${e.tagName.toLowerCase()}.${e.className} "${(e.getAttribute("aria-label") ?? e.textContent ?? "").trim().slice(0, 40)}"`;
+    const all = (what: string) => [...document.querySelectorAll(what)].filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest("[inert],.sr,[popover]:not(:popover-open)"));
+    const found: string[] = [];
+    const primary = all("main .btn-primary").filter((e) => e.textContent?.trim());
+    if (primary.length > 1) found.push(`${primary.length} primary actions: ${primary.map(name).join(", ")}`);
+    const levels = all("main :is(h1,h2,h3,h4)").map((e) => Number(e.tagName[1]));
+    if (levels.filter((n) => n === 1).length !== 1 || levels.some((n, at) => n > (levels[at - 1] ?? 0) + 1)) found.push(`headings ${levels.join(" ")}`);
+    for (const e of all("a[href],button,input,select,textarea,summary")) {
+      // In running text a link is as high as its line; a row of files is a target as a whole.
+      if (getComputedStyle(e).display === "inline" || e.closest(".storage-entry") || (e instanceof HTMLInputElement && e.type === "hidden")) continue;
+      const boxes = [e, e.closest("label")].flatMap((b) => b ? [b.getBoundingClientRect()] : []).map((b) => [b.width, b.height]);
+      for (const part of ["::before", "::after"]) {
+        const style = getComputedStyle(e, part);
+        if (style.position === "absolute" && style.content !== "none") boxes.push([parseFloat(style.width), parseFloat(style.height)]);
+      }
+      const [width, height] = [0, 1].map((side) => Math.max(...boxes.map((b) => b[side] ?? 0)));
+      if ((width ?? 0) < 43.5 || (height ?? 0) < 43.5) found.push(`${Math.round(width ?? 0)} × ${Math.round(height ?? 0)} ${name(e)}`);
+    }
+    return found;
+  });
+}
+
+test.describe("every page on a phone", () => {
+  test.use({ hasTouch: true, viewport: phone, allowed: ["404 (Not Found)"] });
+  test("has one primary action, headings in order and targets for a thumb", async ({ page }) => {
+    await signIn(page, "lena");
+    const found: Record<string, string[]> = {};
+    for (const path of pages) {
+      await page.goto(path, { waitUntil: "domcontentloaded" });
+      const here = await breaches(page);
+      if (here.length > 0) found[path] = here;
+    }
+    expect(found).toEqual({});
   });
 });
