@@ -137,6 +137,10 @@ func (h *House) Deactivate(ctx context.Context, t *tenant.Tenant, by *Person, me
 // Leave is Deactivate with what belongs to it, all of it or nothing: others take over what the member was answerable for.
 func (h *House) Leave(ctx context.Context, t *tenant.Tenant, by *Person, memberID string, handOver func(context.Context, *store.Tx) error) error {
 	out := h.shutOut(t, "identity.member_deactivated", func(p *Person) store.Event { return userDeactivated{ID: p.ID, Name: p.Name} })
+	if p, err := h.Member(ctx, t, memberID); err == nil && p.state == deactivated {
+		// They left by themselves: what they answered for waits still.
+		return h.manage(ctx, t, by, memberID, func(ctx context.Context, tx *store.Tx, _ *Person) error { return handOver(ctx, tx) })
+	}
 	return h.change(ctx, t, by, memberID, deactivated, func(ctx context.Context, tx *store.Tx, p *Person) error {
 		if err := out(ctx, tx, p); err != nil {
 			return err

@@ -35,6 +35,7 @@ func (s *Shell) gateRoutes(r *web.Router) {
 	r.Post("/login/second", web.AtGate, gateSecond)
 	r.Post("/logout", web.AtGate, gateSignOut)
 	r.Post("/organizations/open", web.AtGate, s.openFromGate)
+	s.eraseRoutes(r)
 	s.wizardRoutes(r, web.AtGate)
 	s.registerRoutes(r)
 	s.listRoutes(r, web.AtGate)
@@ -92,6 +93,7 @@ func (s *Shell) gateHome(v *web.Visit) error {
 		return v.Go(wizardPath)
 	}
 	v.Title(v.T("shell.organisations"))
+	v.Load("org")
 	return v.Bare(http.StatusOK, "gate_home", p)
 }
 
@@ -182,6 +184,7 @@ func (s *Shell) showOrganisations(v *web.Visit) error {
 	}
 	v.Title(v.T("shell.organisations"))
 	v.Crumb(v.T("shell.organisations"), "")
+	v.Load("org")
 	return v.Page("organisations", &gatePage{Organisations: found, CanMake: s.Entrance.SelfService})
 }
 

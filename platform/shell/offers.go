@@ -22,6 +22,8 @@ var notices = []slot.Notice{
 	{Kind: "identity.password_forgotten", Title: "shell.notice_password_forgotten", Permission: "manage_users", Mail: true},
 	{Kind: "identity.email_asked", Title: "shell.notice_email_asked", Permission: "manage_users", Mail: true},
 	{Kind: "identity.email_changed", Title: "shell.notice_email_changed", Mail: true, Always: true},
+	{Kind: "identity.member_left", Title: "shell.notice_member_left", Permission: "manage_users"},
+	{Kind: "identity.member_left_things", Title: "shell.notice_member_left_things", Permission: "manage_users", Mail: true},
 	{Kind: "identity.factor_added", Title: "shell.notice_factor_added", Mail: true, Always: true},
 	{Kind: "identity.factor_removed", Title: "shell.notice_factor_removed", Mail: true, Always: true},
 	{Kind: "identity.factors_reset", Title: "shell.notice_factors_reset", Mail: true, Always: true},

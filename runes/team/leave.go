@@ -18,8 +18,8 @@ import (
 // leavePage asks who takes over what.
 type leavePage struct {
 	web.Problems
-	Heading, Text, Action, Back string
-	Things                      []thing
+	Heading, Text, Verb, Done, Action, Back string
+	Things                                  []thing
 }
 
 // thing is one kind of record that the leaver is answerable for.
@@ -48,7 +48,10 @@ func showDeactivate(v *web.Visit) error {
 }
 
 func leaving(v *web.Visit, p *identity.Person) (*leavePage, error) {
-	page := &leavePage{Heading: v.T("team.deactivate_title", "name", p.Name), Text: v.T("team.deactivate_text"), Action: memberHref(v) + "/deactivate", Back: memberHref(v)}
+	page := &leavePage{Heading: v.T("team.deactivate_title", "name", p.Name), Text: v.T("team.deactivate_text"), Verb: v.T("team.deactivate"), Done: v.T("team.deactivated"), Action: memberHref(v) + "/deactivate", Back: memberHref(v)}
+	if p.State() == "deactivated" { // they left by themselves
+		page.Heading, page.Text, page.Verb, page.Done = v.T("team.hand_over_title", "name", p.Name), v.T("team.hand_over_left", "name", p.Name), v.T("team.hand_over"), v.T("team.handed")
+	}
 	answers, err := slot.OwnedThings.Ask(v.Context(), v.Asker())
 	if err != nil {
 		return nil, err
@@ -81,7 +84,7 @@ func leaving(v *web.Visit, p *identity.Person) (*leavePage, error) {
 	v.Title(page.Heading)
 	v.Crumb(v.T("team.name"), "/team")
 	v.Crumb(p.Name, memberHref(v))
-	v.Crumb(v.T("team.deactivate"), "")
+	v.Crumb(page.Verb, "")
 	return page, nil
 }
 
@@ -130,7 +133,7 @@ func deactivate(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	v.Flash(strings.Join(append([]string{v.T("team.deactivated")}, told...), " "), "")
+	v.Flash(strings.Join(append([]string{page.Done}, told...), " "), "")
 	return v.Go(memberHref(v))
 }
 

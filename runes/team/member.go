@@ -25,7 +25,7 @@ type memberPage struct {
 	Roles                 []roleChoice
 	Shelves               []shelf
 	Menu                  []menuRow
-	Licences              []string
+	Licences              []licenceRow
 	Scopes                []scopeRow
 	MayOwner              bool // the person who looks decides who is an owner
 	Sessions              []sessionRow
@@ -80,7 +80,10 @@ func showMember(v *web.Visit) error {
 	if page.Scopes, err = scopesOf(v, p); err != nil {
 		return err
 	}
-	page.Licences, page.MayOwner = licencesOf(page.Shelves), v.Person.Owner && page.Active
+	page.MayOwner = v.Person.Owner && page.Active
+	if page.Licences, err = licencesOf(v, p, page.Shelves); err != nil {
+		return err
+	}
 	sessions, err := v.People.Sessions(v.Context(), v.Tenant, p.ID)
 	if err != nil {
 		return err
@@ -185,7 +188,7 @@ func historyOf(v *web.Visit, p *identity.Person) ([]record.Happened, error) {
 
 // deeds are the lines of the log that the page has a sentence for.
 var deeds = []string{
-	"guest_changed", "guest_ended", "guest_longer_asked", "area_changed", "member_added", "owner_changed", "handed_over", "entries_hidden", "profile_saved", "picture_changed", "picture_removed", "email_asked", "email_links_made", "email_changed", "member_suspended", "member_deactivated", "member_resumed", "roles_changed", "permission_decided", "signed_in",
+	"licence_given", "licence_taken", "guest_changed", "guest_ended", "guest_longer_asked", "area_changed", "member_added", "owner_changed", "handed_over", "entries_hidden", "profile_saved", "picture_changed", "picture_removed", "member_left", "email_asked", "email_links_made", "email_changed", "member_suspended", "member_deactivated", "member_resumed", "roles_changed", "permission_decided", "signed_in",
 	"sessions_ended", "factor_added", "factor_removed", "factors_reset", "reset_made", "signed_out_by_other", "password_changed", "app_password_made", "app_password_revoked",
 }
 
@@ -321,7 +324,7 @@ func showWhy(v *web.Visit) error {
 	return v.Page("why", page)
 }
 
-var icons = map[string]string{"owner": "badge-check", "role": "shield-check", identity.Grant: "circle-check", identity.Deny: "ban", "state": "pause"}
+var icons = map[string]string{"owner": "badge-check", "role": "shield-check", identity.Grant: "circle-check", identity.Deny: "ban", "state": "pause", "licence": "layout-grid"}
 
 func told(v *web.Visit, p *identity.Person, r identity.Reason) (reason, error) {
 	line := reason{Icon: icons[r.Kind], For: r.For}
