@@ -15,7 +15,7 @@ func (w *worker) check(ctx context.Context) error {
 	w.i.Progress = 0
 	last := 0
 	for {
-		rows, err := importRows(ctx, w.db, w.i.ID, "AND number > ? ORDER BY number LIMIT ?", last, 2*bite)
+		rows, err := importRows(ctx, w.db, w.i.ID, "AND number > ? ORDER BY number LIMIT ?", last, bite)
 		if err != nil {
 			return err
 		}
@@ -33,7 +33,7 @@ func (w *worker) check(ctx context.Context) error {
 			}
 			w.i.Progress++
 		}
-		err = w.db.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		err = w.db.Write(store.Long(ctx), func(ctx context.Context, tx *store.Tx) error {
 			for _, row := range rows {
 				if err := row.note(ctx, tx, w.i.ID); err != nil {
 					return err

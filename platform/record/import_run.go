@@ -20,7 +20,7 @@ import (
 
 const (
 	// breath is how long an import writes before others get their turn.
-	breath = 50 * time.Millisecond
+	breath = 25 * time.Millisecond
 	// longRun is how long a run takes that tells its end by a notification.
 	longRun = 10 * time.Second
 	// keepLedger is how long the rows of an import are kept; those that nobody started go sooner.
@@ -154,7 +154,7 @@ func (w *worker) bites(ctx context.Context, which, then string, do func(context.
 		}
 		faults, before := map[int]*fault.Fault{}, w.i.Progress
 		for at := -1; ; {
-			err := w.db.Write(context.WithValue(ctx, quiet{}, true), func(ctx context.Context, tx *store.Tx) (err error) {
+			err := w.db.Write(store.Long(context.WithValue(ctx, quiet{}, true)), func(ctx context.Context, tx *store.Tx) (err error) {
 				w.i.Progress = before // a write may run twice
 				at, err = w.bite(ctx, tx, rows, faults, do, refused)
 				return err

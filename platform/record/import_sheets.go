@@ -51,14 +51,14 @@ func (in *intake) read(posted *multipart.FileHeader) error {
 
 func (in *intake) row(row sheet.Row) error {
 	in.now.meet(row)
-	if in.waiting = append(in.waiting, row); len(in.waiting) < 2*bite {
+	if in.waiting = append(in.waiting, row); len(in.waiting) < bite {
 		return nil
 	}
 	return in.keep()
 }
 
 func (in *intake) keep() error {
-	err := in.db.Write(in.ctx, func(ctx context.Context, tx *store.Tx) error {
+	err := in.db.Write(store.Long(in.ctx), func(ctx context.Context, tx *store.Tx) error {
 		for _, row := range in.waiting {
 			cells, err := json.Marshal(row.Cells)
 			if err != nil {

@@ -1,6 +1,9 @@
 package store
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // longestGather is how long a finished write waits at most for others to share its commit.
 const longestGather = time.Millisecond
@@ -45,14 +48,22 @@ func (w *writer) follower() *write {
 	}
 }
 
-// join keeps a write that cannot share a transaction for the next turn.
+// join keeps a write that cannot share a transaction, or should not, for the next turn.
 func (w *writer) join(wr *write, open bool) *write {
-	if open && wr.alone != nil {
+	if open && (wr.alone != nil || isLong(wr.ctx)) {
 		w.next = wr
 		return nil
 	}
 	return wr
 }
+
+type long struct{}
+
+// Long marks the writes under ctx as such that take a while: who is done before does not wait for them, they begin a
+// transaction of their own.
+func Long(ctx context.Context) context.Context { return context.WithValue(ctx, long{}, true) }
+
+func isLong(ctx context.Context) bool { return ctx.Value(long{}) != nil }
 
 // enough ends the waiting for the open batch.
 func (c *crowd) enough() {

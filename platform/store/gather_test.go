@@ -52,3 +52,36 @@ func TestNobodyIsWaitedForWhoStaysAway(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestWhoIsDoneDoesNotWaitForALongWrite(t *testing.T) {
+	db := openNotes(t)
+	ran, answered := make(chan struct{}), make(chan error, 1)
+	queued := make(chan error, 1)
+	go func() {
+		answered <- db.Write(t.Context(), func(ctx context.Context, tx *Tx) error {
+			db.writer.crowd.size, db.writer.crowd.pause = 2, time.Hour
+			close(ran)
+			for len(db.writer.queue) == 0 { // until the long one stands behind this one
+				time.Sleep(time.Millisecond)
+			}
+			return add("short")(ctx, tx)
+		})
+	}()
+	<-ran
+	go func() {
+		queued <- db.Write(Long(t.Context()), func(ctx context.Context, tx *Tx) error {
+			select {
+			case err := <-answered:
+				if err != nil {
+					t.Error(err)
+				}
+			case <-time.After(20 * time.Second):
+				t.Error("the short write waits for the long one")
+			}
+			return add("long")(ctx, tx)
+		})
+	}()
+	if err := <-queued; err != nil {
+		t.Fatal(err)
+	}
+}

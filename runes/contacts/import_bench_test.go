@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -49,7 +50,7 @@ func TestOthersWriteWhileAnImportRuns(t *testing.T) {
 	p, db := h.Person("manage_contacts"), h.Tenant("acme").DB
 	href := checked(t, p, "/contacts/import", "many.csv", manyCompanies(3000))
 	p.Post(href+"/start", nil)
-	var longest time.Duration
+	var waits []time.Duration
 	writes := 0
 	for ; !strings.Contains(p.Get(href).See(), "The import ended"); writes++ {
 		begin := time.Now()
@@ -59,13 +60,15 @@ func TestOthersWriteWhileAnImportRuns(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		longest = max(longest, time.Since(begin))
+		waits = append(waits, time.Since(begin))
 	}
 	if n, err := companies.Count(h.Context(), db, nil, record.Query{}); n != 3000 || err != nil {
 		t.Errorf("%d companies, %v, want 3000", n, err)
 	}
-	t.Logf("%d writes beside the import, the longest took %v", writes, longest)
-	if longest > 500*time.Millisecond { // 100 on a machine that does nothing else
-		t.Errorf("a write waited %v for the import", longest)
+	slices.Sort(waits)
+	most := waits[len(waits)*9/10]
+	t.Logf("%d writes beside the import: half of them took %v, nine of ten %v, the longest %v", writes, waits[len(waits)/2], most, waits[len(waits)-1])
+	if most > 500*time.Millisecond { // 40 on a machine that does nothing else
+		t.Errorf("one write of ten waited %v for the import", most)
 	}
 }
