@@ -30,6 +30,7 @@ func (a *App) Site() (*web.Server, *shell.Shell, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	a.chargeSeats(prices)
 	house := shell.New(shell.Options{
 		Server: site, Runes: a.Runes, Hub: a.Hub, Tenants: a.Tenants, Dev: a.Config.Dev, Found: a.found, Operation: a, Prover: a.Prover(),
 		Prices: prices, Entrance: a.entrance(), Establish: a.establish,

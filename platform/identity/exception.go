@@ -135,7 +135,7 @@ func exceptionsOf(ctx context.Context, r store.Reader, ids string) (map[string]d
 // gives reports whether the person may give the permission to others: nobody gives what they do not hold, or hold for some
 // roles alone. The house (nil) gives everything.
 func (p *Person) gives(permission string) bool {
-	return p == nil || p.Can(permission) && (permission != manageUsers || p.area == nil)
+	return p == nil || p.may(permission) && (permission != manageUsers || p.area == nil)
 }
 
 // covers reports whether the person holds everything that the other may do.
@@ -147,7 +147,7 @@ func (h *House) covers(p, other *Person) bool {
 		return false
 	}
 	return !slices.ContainsFunc(*h.known.Load(), func(permission string) bool {
-		return other.Holds(permission) && !p.Can(permission)
+		return other.Holds(permission) && !p.may(permission)
 	})
 }
 

@@ -46,6 +46,7 @@ type House struct {
 	pause    pauser
 	known    atomic.Pointer[[]string] // every permission of the installed runes
 	shelves  atomic.Pointer[[]Shelf]
+	seats    atomic.Pointer[[]SeatPrice]
 	accounts atomic.Uint64 // goes up with every change of an account: people known before are read anew
 	faces    atomic.Uint64 // goes up with every picture, and with every membership of somebody who may have one
 }
@@ -113,6 +114,7 @@ type Person struct {
 	rights     rights
 	exceptions decisions                    // of this person alone; they are in rights already
 	area       map[string]bool              // roles whose people alone they manage; nil: everybody
+	resting    map[string]bool              // permissions without effect for want of a licence
 	hidden     map[string]bool              // entries of the sidebar
 	only       map[string]bool              // of somebody who came with an API token: the permissions of the token
 	usable     func(permission string) bool // where this request comes from; nil: everything
@@ -125,8 +127,11 @@ func (p *Person) State() string { return p.state }
 const SignedIn = "signed_in"
 
 // Can reports whether the person holds the permission. manage_x implies view_x. The empty permission is everybody
-// signed in.
-func (p *Person) Can(permission string) bool {
+// signed in. One that costs a seat has no effect without the licence, where licences are given by hand.
+func (p *Person) Can(permission string) bool { return p.may(permission) && !p.resting[permission] }
+
+// may is Can, licence or not: what somebody may pass on is a matter of rights.
+func (p *Person) may(permission string) bool {
 	if p == nil || p.state != active {
 		return false
 	}

@@ -72,6 +72,10 @@ func (h *House) people(ctx context.Context, t *tenant.Tenant, r store.Reader, wh
 	if err != nil {
 		return nil, err
 	}
+	given, err := h.readLicences(ctx, r)
+	if err != nil {
+		return nil, err
+	}
 	limits, err := readAreas(ctx, r)
 	if err != nil {
 		return nil, err
@@ -86,6 +90,7 @@ func (h *House) people(ctx context.Context, t *tenant.Tenant, r store.Reader, wh
 		}
 		p.exceptions, p.hidden = exceptions[p.ID], hidden[p.ID]
 		p.rights = same[key].with(p.exceptions)
+		p.resting = h.lacking(given, p.ID)
 		p.area = limits.of(p, decided, *h.known.Load())
 		p.Guest = guests[p.ID]
 		if p.over(now) && (p.state == active || p.Guest.out) {

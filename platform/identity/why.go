@@ -10,7 +10,7 @@ import (
 
 // Reason is one thing that speaks for or against a permission of a person.
 type Reason struct {
-	Kind   string // "owner", "role", "granted", "denied", "state"
+	Kind   string // "owner", "role", "granted", "denied", "state", "licence"
 	For    bool
 	Role   string // name of the role
 	RoleID string
@@ -31,6 +31,9 @@ func (h *House) Why(ctx context.Context, t *tenant.Tenant, memberID, permission 
 	}
 	if p.state != active {
 		reasons = append(reasons, Reason{Kind: "state"})
+	}
+	if p.resting[permission] {
+		reasons = append(reasons, Reason{Kind: "licence"})
 	}
 	if p.Owner {
 		reasons = append(reasons, Reason{Kind: "owner", For: true})

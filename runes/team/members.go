@@ -20,6 +20,7 @@ type membersPage struct {
 	Lead, Search string
 	Tabs         []record.Segment
 	Guests       bool
+	Licences     bool // a module charges by the seat
 	Kept         []record.Pair
 	Filters      record.Filters
 	Heads        []record.Head
@@ -40,6 +41,7 @@ type memberRow struct {
 	State                badge
 	Invited, Active, You bool
 	Sponsor, Ends        string // of a guest
+	Licences             string // modules with a seat of theirs
 	Gone, Near           bool   // the sponsor left; the end is near
 }
 
@@ -125,12 +127,18 @@ func showMembers(v *web.Visit) error {
 	}
 	p.Tabs = a.tabs(v, all, roles)
 	p.Filters = a.filters(v, roles)
-	p.Heads = a.heads(v)
+	seats, err := seatsOf(v)
+	if err != nil {
+		return err
+	}
+	p.Licences = seats != nil
+	p.Heads = a.heads(v, p.Licences)
 	from := min((a.page-1)*pageSize, len(found))
 	here := found[from:min(from+pageSize, len(found))]
 	for _, e := range here {
 		r := rowOf(v, e, roles)
 		r.host(v, all)
+		r.Licences = strings.Join(seats[e.ID], ", ")
 		p.Rows = append(p.Rows, r)
 	}
 	a.fillPager(v, p, from, len(here), len(found))
@@ -283,11 +291,14 @@ func (a asked) filters(v *web.Visit, roles map[string]string) []record.Filter {
 	return []record.Filter{state, role, factor}
 }
 
-func (a asked) heads(v *web.Visit) []record.Head {
+func (a asked) heads(v *web.Visit, licences bool) []record.Head {
 	var all []record.Head
 	columns := []string{"name", "roles", "state", "factor", "seen"}
 	if a.guests {
 		columns = []string{"name", "sponsor", "ends", "state", "factor", "seen"}
+	}
+	if licences {
+		columns = slices.Insert(columns, len(columns)-1, "licences")
 	}
 	for _, column := range columns {
 		h := record.Head{Text: v.T("team.column_" + column), Sorted: "none"}
@@ -300,7 +311,9 @@ func (a asked) heads(v *web.Visit) []record.Head {
 				sort = "-" + column
 			}
 		}
-		h.Href = a.link("/team", "sort", sort)
+		if h.Href = a.link("/team", "sort", sort); column == "licences" {
+			h.Href = "" // several stand in one cell
+		}
 		all = append(all, h)
 	}
 	return all
@@ -329,11 +342,15 @@ func exportMembers(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
+	seats, err := seatsOf(v)
+	if err != nil {
+		return err
+	}
 	h := v.Writer.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="team.csv"`)
 	out := csv.NewWriter(v.Writer)
-	out.Write([]string{v.T("team.column_name"), v.T("team.email"), v.T("team.column_roles"), v.T("team.column_state"), v.T("team.column_factor"), v.T("team.column_seen"), v.T("team.column_sponsor"), v.T("team.column_ends")})
+	out.Write([]string{v.T("team.column_name"), v.T("team.email"), v.T("team.column_roles"), v.T("team.column_state"), v.T("team.column_factor"), v.T("team.column_seen"), v.T("team.column_sponsor"), v.T("team.column_ends"), v.T("team.column_licences")})
 	for _, e := range askedOf(v).choose(all, roles) {
 		seen := ""
 		if !e.SeenAt.IsZero() {
@@ -349,7 +366,7 @@ func exportMembers(v *web.Visit) error {
 		if e.Guest != nil {
 			ends = dayOf(v, lastMoment(e.Guest))
 		}
-		cells := []string{e.Name, e.Email, namesOf(e.Roles, roles), v.T("team.state_" + e.State), factor, seen, r.Sponsor, ends}
+		cells := []string{e.Name, e.Email, namesOf(e.Roles, roles), v.T("team.state_" + e.State), factor, seen, r.Sponsor, ends, strings.Join(seats[e.ID], ", ")}
 		for n := range cells {
 			cells[n] = record.Harmless(cells[n])
 		}

@@ -28,6 +28,7 @@ var Rune = runekit.Rune{
 		slot.Settings.Offer(slot.Setting{Section: "members", Title: "team.nav.members", Icon: "users", Link: "/team"}),
 		slot.Settings.Offer(slot.Setting{Section: "members", Title: "team.letter", Icon: "mail", Link: "/team/letter"}),
 		slot.Settings.Offer(slot.Setting{Section: "access", Title: "team.nav.roles", Icon: "shield-check", Link: "/team/roles"}),
+		slot.Settings.Offer(slot.Setting{Section: "billing", Title: "team.licences", Icon: "layout-grid", Link: "/team/licences"}),
 		slot.Settings.Offer(slot.Setting{Section: "access", Title: "team.exceptions", Icon: "list-checks", Link: "/team/exceptions"}),
 		slot.Settings.Offer(slot.Setting{Section: "authentication", Title: "team.factors", Icon: "key-round", Link: "/team/factors"}),
 		slot.Steps.Offer(rolesStep),
@@ -76,6 +77,10 @@ func routes(r *web.Router) {
 	r.Post("/members/{id}/owner", "manage_users", setOwner)
 	r.Get("/members/{id}/guest", "manage_users", showHost)
 	r.Post("/members/{id}/guest", "manage_users", host)
+	r.Get("/members/{id}/licences/{rune}", "manage_users", showLicence)
+	r.Post("/members/{id}/licences/{rune}", "manage_users", giveLicence)
+	r.Get("/licences", "manage_users", showLicences)
+	r.Post("/licences/{rune}", "manage_users", ruleLicence)
 	r.Get("/members/{id}/area", "manage_roles", showLimit)
 	r.Post("/members/{id}/area", "manage_roles", limit)
 	r.Get("/members/{id}/why/{permission}", "manage_users", showWhy)

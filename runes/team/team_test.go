@@ -58,3 +58,39 @@ func TestAListOfPeopleIsJudgedRowByRow(t *testing.T) {
 		t.Error("somebody is invited before the list was confirmed")
 	}
 }
+
+// Where a module charges by the seat, its widget gives and takes licences and says what that costs.
+func TestALicenceSaysWhatItCosts(t *testing.T) {
+	h := runetest.Start(t, []runekit.Rune{Rune})
+	owner := h.Person("owner")
+	if a := owner.Get("/team/licences"); !strings.Contains(a.See(), "No module charges by the seat") {
+		t.Errorf("%s: %s", a.Status, a.See())
+	}
+	h.App.People.ChargeSeats([]identity.SeatPrice{{Rune: "team", Amount: 700, Currency: "CHF"}})
+	other := h.Person("manage_users")
+	page := "/team/members/" + other.ID
+	see := func(path string, want ...string) {
+		t.Helper()
+		a := owner.Get(path)
+		for _, text := range want {
+			if !strings.Contains(a.See(), text) {
+				t.Errorf("%s %s: lacks %q in %s", path, a.Status, text, a.See())
+			}
+		}
+	}
+	see(page, "follows the permissions")
+	see("/team", "Licences")
+	owner.Post("/team/licences/team", url.Values{"way": {"hand"}})
+	see("/team/licences", "2 seats at", "14")
+	see(page+"/licences/team", "Revoke the licence", "2 now, 1 afterwards")
+	owner.Post(page+"/licences/team", url.Values{"value": {""}})
+	if a := other.Get("/team"); a.StatusCode != 404 {
+		t.Errorf("without the licence: %s", a.Status)
+	}
+	see(page+"/licences/team", "Grant", "1 now, 2 afterwards")
+	see(page+"/why/manage_users", "The licence is missing")
+	owner.Post(page+"/licences/team", url.Values{"value": {"on"}})
+	if a := other.Get("/team"); a.StatusCode != 200 {
+		t.Errorf("with the licence: %s", a.Status)
+	}
+}

@@ -76,17 +76,6 @@ func saveMenu(v *web.Visit) error {
 	return v.Go(memberHref(v) + "#sidebar")
 }
 
-// licencesOf are the modules that the person can use. No module charges by the seat: what somebody may use is theirs.
-func licencesOf(shelves []shelf) []string {
-	var all []string
-	for _, s := range shelves {
-		if slices.ContainsFunc(s.Rights, func(r right) bool { return r.Held }) {
-			all = append(all, s.Name)
-		}
-	}
-	return all
-}
-
 // scopeRow is how much of one kind of record the person sees.
 type scopeRow struct{ Icon, Title, Said, Href string }
 
