@@ -251,6 +251,10 @@ func TestDraftsAreOnesOwnAndOrganisationsAreCounted(t *testing.T) {
 // A1.7: who asks for a price goes on without paying, and is shown as waiting until the operator answered.
 func TestAQuoteIsAskedForAndAnswered(t *testing.T) {
 	h := selfService(t, config.Open)
+	operator := h.Person("owner")
+	if err := h.App.People.AddOperator(h.Context(), operator.Email); err != nil {
+		t.Fatal(err)
+	}
 	p := registered(t, h, "lena")
 	step(t, p, "", url.Values{"company": {"Halden"}}, "/organizations/new/details")
 	step(t, p, "/details", with(good, "currency", "EUR", "vat", ""), "/organizations/new/products")
@@ -278,6 +282,9 @@ func TestAQuoteIsAskedForAndAnswered(t *testing.T) {
 	quotes, err := h.App.Tenants.Quotes(h.Context())
 	if err != nil || len(quotes) != 1 || quotes[0].Message != "For nine" || quotes[0].Tenant != "halden" || quotes[0].Choice.Seats != 9 {
 		t.Fatalf("the operator sees %+v, %v", quotes, err)
+	}
+	if see := operator.Get("/notifications").See(); !strings.Contains(see, "Lena asks for a price for Halden.") {
+		t.Errorf("the operator's bell: %s", see)
 	}
 	if err := h.App.Tenants.AnswerQuote(h.Context(), quotes[0].ID, "Three euros each"); err != nil {
 		t.Fatal(err)

@@ -42,6 +42,8 @@ var commands = map[string]command{
 	"rune.list":         with(listRunes),
 	"rune.activate":     with(activateRune),
 	"rune.suspend":      with(suspendRune),
+	"quote.list":        with(listQuotes),
+	"quote.answer":      with(answerQuote),
 	"verify":            with(verify),
 	"key.rotate":        with(rotateKey),
 }

@@ -104,6 +104,7 @@ var deeds = map[string]string{
 	"tenant.deletion_planned": "operator.did_deletion", "tenant.deletion_taken_back": "operator.did_kept", "tenant.deleted": "operator.did_deleted",
 	"tenant.limits_set": "operator.did_limits", "appliance.operator_added": "operator.did_operator_added",
 	"appliance.operator_removed": "operator.did_operator_removed",
+	"appliance.quote_asked":      "shell.did_quote_asked", "appliance.quote_answered": "shell.did_quote_answered",
 }
 
 func deedOf(v *web.Visit, action string) string {

@@ -1,13 +1,17 @@
 package shell
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"slices"
 
 	"runes.im/data"
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
+	"runes.im/platform/notify"
 	"runes.im/platform/slot"
+	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
 
@@ -158,8 +162,34 @@ func (w *wizard) enter(tenantID string, err error) error {
 	return w.open(w.v, w.who, tenantID, neutral().Company, neutral().Look)
 }
 
-// tellOperators lets those who run the appliance know that somebody asks for a price. The question is kept whatever happens here.
+// tellOperators rings the bell of those who run the appliance, each in one organisation they belong to. The question stands in the
+// appliance's log and in "runes quote list" whatever happens here.
 func (w *wizard) tellOperators(q tenant.Quote) {
 	ctx := w.v.Context()
-	slog.InfoContext(ctx, "somebody asks for a price", "quote", q.ID, "company", q.Company)
+	operators, err := w.v.People.Operators(ctx)
+	for _, o := range operators {
+		err = errors.Join(err, w.tell(ctx, o.AccountID, q))
+	}
+	if err != nil {
+		slog.WarnContext(ctx, "an operator does not hear that somebody asks for a price", "quote", q.ID, "err", err)
+	}
+}
+
+func (w *wizard) tell(ctx context.Context, accountID string, q tenant.Quote) error {
+	members, err := w.v.People.Memberships(ctx, accountID)
+	if err != nil {
+		return err
+	}
+	for tenantID, member := range members {
+		t, err := w.tenantOf(w.v, tenantID)
+		if err != nil {
+			continue // suspended, or broken: perhaps another one is open
+		}
+		defer t.Leave()
+		inside := store.WithActor(tenant.With(ctx, t), store.Actor{Name: q.Name})
+		return t.DB.Write(inside, func(ctx context.Context, tx *store.Tx) error {
+			return notify.Send(ctx, tx, notify.Note{To: member, Kind: "shell.quote_asked", Icon: "receipt", Args: []string{"company", q.Company, "name", q.Name}})
+		})
+	}
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"runes.im/platform/audit"
 	"runes.im/platform/clock"
 	"runes.im/platform/fault"
 	"runes.im/platform/id"
@@ -44,11 +45,15 @@ func (r *Registry) AskQuote(ctx context.Context, q Quote) (Quote, error) {
 		if open >= mostQuotes {
 			return fault.New(fault.TooMany, "tenant.quotes_open", "max", mostQuotes)
 		}
-		return tx.QueryRow(ctx, `INSERT INTO tenant_quotes (id, draft_id, account_id, company, name, email, message, choice, made_at)
+		err = tx.QueryRow(ctx, `INSERT INTO tenant_quotes (id, draft_id, account_id, company, name, email, message, choice, made_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT (draft_id) DO UPDATE SET company = excluded.company, name = excluded.name, email = excluded.email, message = excluded.message,
 				choice = excluded.choice, made_at = excluded.made_at, state = 'open' RETURNING id`,
 			q.ID, q.DraftID, q.AccountID, q.Company, q.Name, q.Email, q.Message, string(choice), clock.Text(q.MadeAt)).Scan(&q.ID)
+		if err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Action: "appliance.quote_asked", Object: "quote:" + q.ID, Title: q.Company})
 	})
 	return q, err
 }
@@ -105,6 +110,13 @@ func (r *Registry) AnswerQuote(ctx context.Context, quoteID, answer string) erro
 			return errors.Join(err, fault.New(fault.NotFound, "tenant.quote_missing"))
 		}
 		_, err = tx.Exec(ctx, `UPDATE tenant_orders SET state = 'agreed' WHERE draft_id = (SELECT draft_id FROM tenant_quotes WHERE id = ?)`, quoteID)
-		return err
+		if err != nil {
+			return err
+		}
+		var company string
+		if err := tx.QueryRow(ctx, `SELECT company FROM tenant_quotes WHERE id = ?`, quoteID).Scan(&company); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Action: "appliance.quote_answered", Object: "quote:" + quoteID, Title: company})
 	})
 }
