@@ -15,6 +15,7 @@ import (
 	"runes.im/platform/identity"
 	"runes.im/platform/live"
 	"runes.im/platform/place"
+	"runes.im/platform/reach"
 	"runes.im/platform/runekit"
 	"runes.im/platform/secret"
 	"runes.im/platform/store"
@@ -109,6 +110,7 @@ func (a *App) open(ctx context.Context) error {
 	a.Tenants, err = tenant.Open(ctx, tenant.Options{
 		Dir: a.Config.Data, System: a.System, Master: a.master, Schemas: a.schemas,
 		BaseDomain: a.Config.BaseDomain, ExtraHosts: a.Config.Hosts, PersonQuota: a.Config.StorageQuota,
+		Outside: reach.New(a.Config.DNS),
 		Several: a.Config.Organisations != config.Single,
 	})
 	return err

@@ -29,6 +29,7 @@ type Config struct {
 	StorageQuota   int64          `set:"storage-quota"`   // bytes a person may store; 0: no limit
 	MaxConnections int            `set:"max-connections"` // at once from one address; 0: no limit
 	Places         string         `set:"places"`          // database file that says where addresses are; empty: nothing says it
+	DNS            string         `set:"dns"`             // name server that proofs of domains are looked up at; empty: the machine's
 	LogFormat      string         `set:"log-format"`      // "json", "text"; empty: text on a terminal
 	Organisations  string         `set:"organisations"`   // who makes them: "single", "operator", "self-service"
 	Registration   []string       `set:"registration"`    // who may register an account: "invitation", "open", or domains of addresses

@@ -50,6 +50,7 @@ func Start(t T, runes []runekit.Rune, change ...func(*config.Config)) *House {
 	dir := filepath.Join(t.TempDir(), "data")
 	cfg := config.Default()
 	cfg.Data, cfg.Key, cfg.HTTP = dir, dir+".key", "127.0.0.1:0"
+	cfg.DNS = "127.0.0.1:1" // nobody answers there: a test asks nobody outside
 	for _, c := range change {
 		c(cfg)
 	}

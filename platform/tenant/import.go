@@ -61,7 +61,7 @@ func (r *Registry) Import(ctx context.Context, a Arrival) (Info, error) {
 		return Info{}, err
 	}
 	for _, host := range a.Hosts {
-		if err := r.AddHost(ctx, a.Info.Slug, host); err != nil && fault.Of(err) == nil {
+		if err := r.addHost(ctx, a.Info.Slug, host); err != nil && fault.Of(err) == nil {
 			return Info{}, err
 		}
 	}

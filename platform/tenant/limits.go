@@ -70,6 +70,11 @@ func (l Limits) told() map[string]any {
 func (r *Registry) operate(ctx context.Context, slug string, do func(ctx context.Context, tx *store.Tx, i Info) error) error {
 	r.creating.Lock()
 	defer r.creating.Unlock()
+	return r.operateHeld(ctx, slug, do)
+}
+
+// operateHeld is operate while r.creating is held.
+func (r *Registry) operateHeld(ctx context.Context, slug string, do func(ctx context.Context, tx *store.Tx, i Info) error) error {
 	err := r.o.System.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		list, err := tenants(ctx, tx)
 		if err != nil {

@@ -41,6 +41,8 @@ type Options struct {
 	Several bool
 	// PersonQuota is how many bytes a person may store where the tenant decides nothing; 0: no limit.
 	PersonQuota int64
+	// Outside is where proofs of names are looked for; nil: nowhere, the operator's word counts.
+	Outside Outside
 }
 
 // Info is a tenant as it stands in the list, open or not.

@@ -2,11 +2,9 @@ package tenant
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 
 	"runes.im/platform/clock"
 	"runes.im/platform/fault"
@@ -68,56 +66,50 @@ func insert(ctx context.Context, tx *store.Tx, i Info) error {
 	return note(ctx, tx, "tenant.created", i, nil, nil)
 }
 
-// AddHost makes a name of its own lead to the tenant. The name must be spelled as browsers send it.
+// AddHost makes a name of its own lead to the tenant: it was proven, or the operator says so. The name must be spelled as browsers
+// send it.
 func (r *Registry) AddHost(ctx context.Context, slug, name string) error {
-	h, ok := parseHost(name)
-	if !ok || h.address || h.name != lower(name) {
-		return fault.New(fault.Invalid, "tenant.host_form")
+	r.creating.Lock()
+	defer r.creating.Unlock()
+	return r.addHost(ctx, slug, name)
+}
+
+// addHost is AddHost while r.creating is held.
+func (r *Registry) addHost(ctx context.Context, slug, name string) error {
+	host, err := r.hostForm(name)
+	if err != nil {
+		return err
 	}
-	if r.own[h.name] || strings.HasSuffix(h.name, "."+r.o.BaseDomain) {
-		return fault.New(fault.Conflict, "tenant.host_reserved", "host", h.name)
-	}
-	err := r.o.System.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		var tenantID string
-		err := tx.QueryRow(ctx, `SELECT id FROM tenant_tenants WHERE slug = ?`, slug).Scan(&tenantID)
-		if errors.Is(err, sql.ErrNoRows) {
-			return fault.New(fault.NotFound, "tenant.missing", "slug", slug)
+	return r.operateHeld(ctx, slug, func(ctx context.Context, tx *store.Tx, i Info) error {
+		var owner string
+		err := tx.QueryRow(ctx, `INSERT INTO tenant_hosts (host, tenant_id, made_at) VALUES (?, ?, ?)
+			ON CONFLICT (host) DO UPDATE SET host = host RETURNING tenant_id`,
+			host, i.ID, clock.Text(clock.Now(ctx))).Scan(&owner)
+		if err == nil && owner != i.ID {
+			err = fault.New(fault.Conflict, "tenant.host_taken", "host", host)
 		}
 		if err != nil {
 			return err
 		}
-		var owner string
-		err = tx.QueryRow(ctx, `INSERT INTO tenant_hosts (host, tenant_id, made_at) VALUES (?, ?, ?)
-			ON CONFLICT (host) DO UPDATE SET host = host RETURNING tenant_id`,
-			h.name, tenantID, clock.Text(clock.Now(ctx))).Scan(&owner)
-		if err == nil && owner != tenantID {
-			return fault.New(fault.Conflict, "tenant.host_taken", "host", h.name)
+		if _, err := tx.Exec(ctx, `DELETE FROM tenant_claims WHERE tenant_id = ? AND host = ?`, i.ID, host); err != nil {
+			return err
 		}
-		return err
+		return note(ctx, tx, "tenant.host_added", i, nil, map[string]any{"host": host})
 	})
-	if err != nil {
-		return err
-	}
-	return r.reload(ctx)
 }
 
 // RemoveHost takes a name of its own away from the tenant.
 func (r *Registry) RemoveHost(ctx context.Context, slug, name string) error {
-	err := r.o.System.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		done, err := tx.Exec(ctx, `DELETE FROM tenant_hosts WHERE host = ?
-			AND tenant_id = (SELECT id FROM tenant_tenants WHERE slug = ?)`, lower(name), slug)
+	return r.operate(ctx, slug, func(ctx context.Context, tx *store.Tx, i Info) error {
+		done, err := tx.Exec(ctx, `DELETE FROM tenant_hosts WHERE host = ? AND tenant_id = ?`, lower(name), i.ID)
 		if err != nil {
 			return err
 		}
-		if n, err := done.RowsAffected(); n > 0 || err != nil {
-			return err
+		if n, err := done.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, fault.New(fault.NotFound, "tenant.host_missing", "host", name))
 		}
-		return fault.New(fault.NotFound, "tenant.host_missing", "host", name)
+		return note(ctx, tx, "tenant.host_removed", i, nil, map[string]any{"host": lower(name)})
 	})
-	if err != nil {
-		return err
-	}
-	return r.reload(ctx)
 }
 
 // Hosts are the tenant's names of its own, sorted.
@@ -133,11 +125,6 @@ func (t *Tenant) Hosts() []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// AddHost makes a name of its own lead to the tenant.
-func (t *Tenant) AddHost(ctx context.Context, name string) error {
-	return t.registry.AddHost(ctx, t.Slug, name)
 }
 
 // RemoveHost takes a name of its own away.

@@ -8,6 +8,7 @@ import (
 	"runes.im/platform/audit"
 	"runes.im/platform/fault"
 	"runes.im/platform/store"
+	"runes.im/platform/tenant"
 	"runes.im/platform/web"
 )
 
@@ -15,6 +16,8 @@ func networkRoutes(r *web.Router) {
 	r.Get("/network", "manage_network_governance", showNetwork)
 	r.Post("/network", "manage_network_governance", saveNetwork)
 	r.Post("/network/hosts", "manage_network_governance", addHost)
+	r.Post("/network/hosts/prove", "manage_network_governance", proveHost)
+	r.Post("/network/hosts/withdraw", "manage_network_governance", withdrawHost)
 	r.Post("/network/hosts/remove", "manage_network_governance", removeHost)
 }
 
@@ -24,8 +27,9 @@ type networkPage struct {
 	*network
 	Own     string   // the address that always works
 	Hosts   []string // further names
-	Host    string   // as typed
-	Address string   // where this person is
+	Claims  []claimRow
+	Host    string // as typed
+	Address string // where this person is
 	Nav     []settingsLink
 
 	Subdomain subdomainForm
@@ -36,17 +40,43 @@ func showNetwork(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Page("network", networkForm(v, n))
+	page, err := networkForm(v, n)
+	if err != nil {
+		return err
+	}
+	return v.Page("network", page)
 }
 
-func networkForm(v *web.Visit, n *network) *networkPage {
+// claimRow is a domain that waits for its proof.
+type claimRow struct {
+	Host, Record, Proof, FileAddress, Problem, Tried string
+}
+
+func claimRows(v *web.Visit) ([]claimRow, error) {
+	claims, err := v.Tenant.Claims(v.Context())
+	var rows []claimRow
+	for _, c := range claims {
+		row := claimRow{Host: c.Host, Record: c.RecordName(), Proof: c.Proof(), FileAddress: "http://" + c.Host + tenant.ProofPath}
+		if c.Problem != "" {
+			row.Problem, row.Tried = v.T(c.Problem, "host", c.Host), v.When(c.TriedAt)
+		}
+		rows = append(rows, row)
+	}
+	return rows, err
+}
+
+func networkForm(v *web.Visit, n *network) (*networkPage, error) {
+	claims, err := claimRows(v)
+	if err != nil {
+		return nil, err
+	}
 	v.Title(v.T("brand.network.title"))
 	v.Crumb(v.T("brand.name"), "/brand")
 	v.Crumb(v.T("brand.network.title"), "")
 	return &networkPage{
-		network: n, Own: v.Tenant.Address(), Hosts: v.Tenant.Hosts(), Address: v.Address(), Nav: settingsNav(v, "/brand/network"),
+		network: n, Own: v.Tenant.Address(), Hosts: v.Tenant.Hosts(), Claims: claims, Address: v.Address(), Nav: settingsNav(v, "/brand/network"),
 		Subdomain: subdomain(v, v.Tenant.Label(), strconv.Itoa(leadsFor)),
-	}
+	}, nil
 }
 
 func saveNetwork(v *web.Visit) error {
@@ -67,22 +97,47 @@ func networkAgain(v *web.Visit, n *network, host string, err error) error {
 	if f := fault.Of(err); f != nil && f.Kind == fault.Conflict || f != nil && f.Problems == nil && f.Kind == fault.Invalid {
 		err = &fault.Fault{Kind: fault.Invalid, Key: "fault.form", Problems: map[string]fault.Problem{"host": {Key: f.Key, Args: f.Args}}}
 	}
-	page := networkForm(v, n)
+	page, reading := networkForm(v, n)
+	if reading != nil {
+		return reading
+	}
 	page.Host = host
 	return v.Again("network", page, err)
 }
 
-// addHost makes a domain lead here. Whoever owns it points it at this machine; until then nobody arrives by it.
+// addHost says that a domain is the organisation's own. It leads here only after that is proven.
 func addHost(v *web.Visit) error {
 	host := strings.TrimSpace(v.Form("host"))
-	if err := v.Tenant.AddHost(v.Context(), host); err != nil {
+	if err := v.Tenant.Claim(v.Context(), host); err != nil {
 		n, reading := networkOf(v.Context(), v.DB)
 		if reading != nil {
 			return reading
 		}
 		return networkAgain(v, n, host, err)
 	}
+	return hostChanged(v, "brand.host_claimed", host, "brand.network.host_claimed")
+}
+
+// proveHost looks for the proof now. Without one the page says what is missing.
+func proveHost(v *web.Visit) error {
+	host := v.Form("host")
+	err := v.Tenant.ProveHost(v.Context(), host)
+	if f := fault.Of(err); f != nil && (f.Kind == fault.Conflict || f.Kind == fault.TooMany) {
+		v.Flash(v.T(f.Key, f.Args...), "")
+		return v.Go("/brand/network")
+	}
+	if err != nil {
+		return err
+	}
 	return hostChanged(v, "brand.host_added", host, "brand.network.host_added")
+}
+
+func withdrawHost(v *web.Visit) error {
+	host := v.Form("host")
+	if err := v.Tenant.Unclaim(v.Context(), host); err != nil {
+		return err
+	}
+	return hostChanged(v, "brand.host_withdrawn", host, "brand.network.host_withdrawn")
 }
 
 func removeHost(v *web.Visit) error {

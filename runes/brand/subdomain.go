@@ -117,7 +117,10 @@ func moveAgain(v *web.Visit, slug, days string, err error) error {
 	if reading != nil {
 		return reading
 	}
-	page := networkForm(v, n)
+	page, reading := networkForm(v, n)
+	if reading != nil {
+		return reading
+	}
 	page.Subdomain = subdomain(v, slug, days)
 	return v.Again("network", page, err)
 }
