@@ -218,7 +218,7 @@ func quoted(t *testing.T, top string) (used map[string]bool, begun []string) {
 		for _, p := range m.RolePresets {
 			used[m.Name+".preset."+p.Key], used[m.Name+".preset."+p.Key+"_text"] = true, true
 		}
-		used[m.Name+".name"] = true
+		used[m.Name+".name"], used[m.Name+".tagline"] = true, true
 	}
 	return used, begun
 }

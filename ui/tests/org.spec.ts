@@ -9,7 +9,7 @@ import { binary, startHouse, type House } from "./server.ts";
 // A house of its own: with a second organisation the appliance's own address is nobody's any more.
 let house: House;
 test.beforeAll(async () => {
-  house = await startHouse(["--demo", "--dev"], { RUNES_DEMO_PASSWORD: demoPassword });
+  house = await startHouse(["--demo", "--dev", "--organisations", "self-service", "--registration", "open"], { RUNES_DEMO_PASSWORD: demoPassword });
   const secret = join(house.data, "password");
   writeFileSync(secret, demoPassword, { mode: 0o600 });
   const run = (...args: string[]): void => {
@@ -70,7 +70,8 @@ test("one sign-in shows the organisations, and the keyboard leads into one and o
   // Owner here, not there: the settings of the organisation are on this side alone.
   await page.getByRole("link", { name: "Organisation Settings" }).click();
   await expect(page.locator("main section h2")).toHaveText([
-    "Name and appearance", "Themes", "Access and roles", "Password and Authentication", "Member settings", "Advanced settings", "Restore and purge",
+    "Set up your organisation", "Name and appearance", "Themes", "Access and roles", "Password and Authentication", "Member settings", "Advanced settings",
+    "Restore and purge", "Plans and billing", "Security and data",
   ]);
   await checkEverywhere(page);
   const hrefs = await page.locator("main section a.btn").evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href));
@@ -81,4 +82,54 @@ test("one sign-in shows the organisations, and the keyboard leads into one and o
   expect(await answerOf(page, "/settings")).toBe(404);
   await page.goto(used);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("That took too long.");
+});
+
+test("a fresh account makes an organisation; what is typed is checked at once and stays", async ({ page }) => {
+  await page.goto(at("", "/login"));
+  await page.getByRole("link", { name: "Create account" }).click();
+  await page.getByLabel("Your name").fill("Nils Ek");
+  await page.getByLabel("Email").fill("nils@fjallvik.example");
+  await page.getByLabel("Password", { exact: true }).fill(demoPassword);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(at("", "/organizations/new"));
+
+  const name = page.getByLabel("Company name");
+  await name.fill("halden&FJORD");
+  await expect(page.locator(".field .err")).toHaveText("There already is an organisation called halden&FJORD.");
+  await checkEverywhere(page);
+  await name.fill("Fjällvik Möbel");
+  await expect(page.locator(".field .err")).toHaveCount(0);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(at("", "/organizations/new/details"));
+
+  const slug = page.getByLabel("Subdomain");
+  await expect(slug).toHaveValue("fjaellvik-moebel");
+  await slug.fill("demo");
+  await expect(page.locator(".field .err")).toContainText("taken");
+  await slug.fill("fjallvik");
+  await expect(page.getByText("fjallvik.localhost is free.").first()).toBeVisible();
+  await page.getByLabel("Country").selectOption("SE");
+  await page.getByLabel("VAT ID").fill("SE123456789701");
+  await page.getByLabel("Time zone").selectOption("Europe/Stockholm");
+  const kept = page.waitForResponse((r) => r.url().endsWith("/details") && r.request().method() === "POST");
+  await page.getByLabel("City").fill("Kiruna");
+  await kept;
+  await page.reload();
+  await expect(page.getByLabel("City")).toHaveValue("Kiruna");
+  await checkEverywhere(page);
+  await page.getByRole("button", { name: /^Next/ }).click();
+
+  await page.getByText("Files", { exact: true }).click();
+  await expect(page.getByRole("checkbox", { name: /Contact Hub/ })).not.toBeChecked();
+  await expect(page.getByRole("checkbox", { name: /Cloud Storage/ })).toBeChecked();
+  await checkEverywhere(page);
+  await page.getByRole("button", { name: /^Next/ }).click();
+  await expect(page.getByText("Kiruna")).toBeVisible();
+  await checkEverywhere(page);
+  await page.getByRole("button", { name: "Create organization" }).click();
+  await page.waitForURL(/fjallvik\.localhost:\d+\/login\/arrive/);
+  await page.locator("form .btn-primary").click();
+  await page.waitForURL(at("fjallvik.", "/"));
+  await expect(page.getByRole("link", { name: "Cloud Storage" }).first()).toBeVisible();
+  await expect(page.getByRole("link", { name: "Contact Hub" })).toHaveCount(0);
 });
