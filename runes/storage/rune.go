@@ -93,6 +93,9 @@ func doors(d *web.Doors) {
 	uploads := dav
 	uploads.Handle = answerUploads
 	d.Open("/remote.php/dav/uploads/*", uploads)
+	avatars := web.Door{Scope: syncScope, Realm: realm, Permission: "view_storage", Handle: showAvatar, Fail: failDAV}
+	d.Open(avatarPath+"*", avatars)
+	d.Open(davAvatarPath+"*", avatars)
 	for _, rest := range []string{"/index.php/*", "/ocs/*", "/remote.php/*", "/public.php/*"} {
 		d.Open(rest, web.Door{Scope: web.Public, Handle: nothingHere, Fail: failDAV})
 	}
