@@ -42,9 +42,9 @@ func (s *Shell) dress(v *web.Visit, f *web.Frame) error {
 			f.Mine = append(f.Mine, web.Entry{Icon: own.Icon, Text: v.T(own.Title), Href: own.Link})
 		}
 	}
-	if elsewhere, err := v.People.Memberships(v.Context(), v.Person.AccountID); err != nil {
+	if others, err := s.hasOthers(v); err != nil {
 		return err
-	} else if len(elsewhere) > 1 {
+	} else if others {
 		f.Mine = append(f.Mine, web.Entry{Icon: "building-2", Text: v.T("shell.organisations"), Href: "/organizations"})
 	}
 	f.Languages = languages(v.Lang())

@@ -95,6 +95,19 @@ func (s *Shell) organisations(v *web.Visit, accountID string) ([]organisation, e
 	return found, nil
 }
 
+// hasOthers reports whether the list of organisations has anything to offer beside the one the person is in.
+func (s *Shell) hasOthers(v *web.Visit) (bool, error) {
+	if s.Entrance.SelfService {
+		return true, nil
+	}
+	members, err := v.People.Memberships(v.Context(), v.Person.AccountID)
+	if err != nil || len(members) > 1 {
+		return true, err
+	}
+	invited, err := v.People.InvitedTo(v.Context(), v.Person.AccountID)
+	return len(invited) > 0, err
+}
+
 // lookInto asks the organisation itself: what the person is there, or whether an invitation is open.
 func (s *Shell) lookInto(v *web.Visit, o *organisation, i tenant.Info, accountID, member string) (closed bool, err error) {
 	t, err := s.Tenants.Enter(v.Context(), i.Slug)
