@@ -180,3 +180,24 @@ func (h *House) DemandReset(ctx context.Context, t *tenant.Tenant, by *Person, m
 	}
 	return token, h.SignOutMember(ctx, t, by, memberID, false)
 }
+
+// GivePassword gives a member a new password on behalf of somebody who manages people; the member is told, and all their sessions
+// end. The account must belong to this organisation alone, and nobody changes their own password this way.
+func (h *House) GivePassword(ctx context.Context, t *tenant.Tenant, by *Person, memberID, password string) error {
+	err := h.manage(ctx, t, by, memberID, func(ctx context.Context, tx *store.Tx, p *Person) error {
+		if p.ID == by.ID {
+			return fault.New(fault.Conflict, "identity.password_own")
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return h.setPassword(ctx, t, memberID, password, belongsHere)
+}
+
+// IsShared reports whether the person's account is a member of other organisations, too.
+func (h *House) IsShared(ctx context.Context, p *Person) (bool, error) {
+	there, err := h.Memberships(ctx, p.AccountID)
+	return len(there) > 1, err
+}

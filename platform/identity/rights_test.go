@@ -258,7 +258,9 @@ func TestAnInvitationIsTakenUpOnce(t *testing.T) {
 
 func TestWhoHasAnAccountJoinsWithItsPassword(t *testing.T) {
 	s := build(t)
-	_, token, err := s.Invite(s.ctx, s.b, nil, Invitee{Email: ada, Name: "", Roles: []string{roleGuest}})
+	_, err := s.AddMember(s.ctx, s.b, NewMember{Email: "boss@globex.example", Name: "Boss", Role: "admin", Owner: true})
+	must(t, err)
+	_, token, err := s.Invite(s.ctx, s.b, nil, Invitee{Email: ada, Roles: []string{roleGuest}})
 	must(t, err)
 	if _, err := s.Join(s.ctx, s.b, token, Newcomer{Name: "Eve", Password: "another password"}, false, desk); !fault.Is(err, fault.Conflict) {
 		t.Errorf("an invitation gave an account a new password: %v", err)

@@ -226,6 +226,11 @@ func wrongPassword(err error, field string) error {
 
 // SetPassword gives a member a new password and ends all their sessions, in every organisation.
 func (h *House) SetPassword(ctx context.Context, t *tenant.Tenant, memberID, password string) error {
+	return h.setPassword(ctx, t, memberID, password, func(context.Context, *store.Tx, *Person) error { return nil })
+}
+
+// setPassword is SetPassword in one write with the question whether it may be.
+func (h *House) setPassword(ctx context.Context, t *tenant.Tenant, memberID, password string, allowed func(context.Context, *store.Tx, *Person) error) error {
 	p, err := h.Member(ctx, t, memberID)
 	if err != nil {
 		return err
@@ -240,6 +245,9 @@ func (h *House) SetPassword(ctx context.Context, t *tenant.Tenant, memberID, pas
 		return err
 	}
 	err = h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := allowed(ctx, tx, p); err != nil {
+			return err
+		}
 		tx.AfterCommit(func() { h.accounts.Add(1) })
 		return setHash(ctx, tx, p.AccountID, hash)
 	})

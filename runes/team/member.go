@@ -34,6 +34,7 @@ type memberPage struct {
 	Programs, Factors     int
 	Guest                 *guestRow // shadows that of the person
 	CanGuest              bool      // a regular member who could become one
+	Shared                bool      // the account is a member elsewhere, too
 	Area                  string    // the roles whose people alone they manage
 	History               []record.Happened
 	Change                *identity.EmailChange // of their address, waiting
@@ -81,6 +82,9 @@ func showMember(v *web.Visit) error {
 		return err
 	}
 	page.MayOwner = v.Person.Owner && page.Active
+	if page.Shared, err = v.People.IsShared(v.Context(), p); err != nil {
+		return err
+	}
 	if page.Licences, err = licencesOf(v, p, page.Shelves); err != nil {
 		return err
 	}
@@ -237,6 +241,7 @@ func signOut(v *web.Visit) error {
 type choicePage struct {
 	web.Problems
 	Heading, Text, Verb, Action, Back, Empty string
+	All, Tick                                string // choices beside the list
 	Choices                                  []roleChoice
 }
 

@@ -15,6 +15,7 @@ import (
 // rolesPage is every role, grouped by the rune or the label it belongs to.
 type rolesPage struct {
 	Lead       string
+	Filter     record.Filters
 	Groups     []roleGroup
 	Suggested  []suggestion
 	Exceptions int
@@ -52,6 +53,7 @@ func showRoles(v *web.Visit) error {
 			People: v.T("team.n_people", "n", o.Members), Rights: v.T("team.n_rights", "n", len(o.Permissions)),
 		})
 	}
+	p.filter(v)
 	if p.Suggested, err = suggestions(v, roles); err != nil {
 		return err
 	}
@@ -59,6 +61,25 @@ func showRoles(v *web.Visit) error {
 	v.Crumb(v.T("team.name"), "/team")
 	v.Crumb(v.T("team.nav.roles"), "")
 	return v.Page("roles", p)
+}
+
+// filter leaves the group of the address, when there are several.
+func (p *rolesPage) filter(v *web.Visit) {
+	if len(p.Groups) < 2 {
+		return
+	}
+	wanted, chosen := v.Query("group"), -1
+	f := record.Filter{Name: "group", Text: v.T("team.role_group")}
+	for n, g := range p.Groups {
+		if g.Name == wanted {
+			chosen, f.Text, f.Clear = n, g.Name, "/team/roles"
+		}
+		f.Choices = append(f.Choices, record.Link{Text: g.Name, Href: "/team/roles?group=" + url.QueryEscape(g.Name), Current: g.Name == wanted})
+	}
+	p.Filter = record.Filters{f}
+	if chosen >= 0 {
+		p.Groups = p.Groups[chosen : chosen+1]
+	}
 }
 
 // categoryName is the heading that the role stands under.
@@ -82,6 +103,7 @@ type rolePage struct {
 	web.Problems
 	ID, Heading, Lead    string
 	Name, Text, Category string
+	Type                 string // of roles that belong to no module: a label of one's own
 	Fixed                bool
 	Tabs                 []record.Segment
 	Tab                  string
@@ -144,10 +166,12 @@ func rolePageOf(v *web.Visit, o identity.Role) (*rolePage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Categories = []option{{"", v.T("team.no_category")}}
+	p.Categories, p.Type = []option{{"", v.T("team.no_category")}}, o.Category
 	for _, s := range shelves {
 		name := v.T(s.Rune + ".name")
-		p.Categories = append(p.Categories, option{s.Rune, name})
+		if p.Categories = append(p.Categories, option{s.Rune, name}); s.Rune == o.Category {
+			p.Type = ""
+		}
 		shown := roleShelf{Name: name}
 		for _, key := range s.Permissions {
 			on := slices.Contains(o.Permissions, key) && (o.ID != "" || v.Can(key))
@@ -180,6 +204,9 @@ func saveRole(v *web.Visit) error {
 	o := identity.Role{
 		ID: v.Param("id"), Name: v.Form("name"), Description: v.Form("description"), Category: v.Form("category"), Permissions: v.Values()["right"],
 		Limited: v.Form("reach") == "some", Area: v.Values()["area"],
+	}
+	if o.Category == "" {
+		o.Category = v.Form("type")
 	}
 	if o.ID != "" {
 		old, err := v.People.Role(v.Context(), v.Tenant, o.ID)

@@ -1,8 +1,10 @@
 package team
 
 import (
+	"slices"
 	"strconv"
 
+	"runes.im/platform/fault"
 	"runes.im/platform/identity"
 	"runes.im/platform/web"
 )
@@ -39,6 +41,98 @@ func makeReset(v *web.Visit) error {
 	v.Crumb(p.Name, memberHref(v))
 	v.Crumb(page.Heading, "")
 	return v.Page("invite_link", page)
+}
+
+// passwordPage gives somebody a new password.
+type passwordPage struct {
+	web.Problems
+	Heading, Text, Action, Back, Email string
+}
+
+func passwordOf(v *web.Visit) (*identity.Person, *passwordPage, error) {
+	p, err := memberOf(v)
+	if err != nil {
+		return nil, nil, err
+	}
+	page := &passwordPage{Heading: v.T("team.password_title", "name", p.Name), Text: v.T("team.password_give_text"), Action: memberHref(v) + "/password", Back: memberHref(v), Email: p.Email}
+	v.Title(page.Heading)
+	v.Crumb(v.T("team.name"), "/team")
+	v.Crumb(p.Name, memberHref(v))
+	v.Crumb(v.T("team.password_change"), "")
+	return p, page, nil
+}
+
+func showPassword(v *web.Visit) error {
+	_, page, err := passwordOf(v)
+	if err != nil {
+		return err
+	}
+	return v.Page("new_password", page)
+}
+
+func givePassword(v *web.Visit) error {
+	p, page, err := passwordOf(v)
+	if err != nil {
+		return err
+	}
+	form := fault.Form{}
+	form.Need(v.Form("password") == v.Form("again"), "again", "team.password_differs")
+	if err := form.Err(); err != nil {
+		return v.Again("new_password", page, err)
+	}
+	if err := v.People.GivePassword(v.Context(), v.Tenant, v.Person, p.ID, v.Form("password")); err != nil {
+		return v.Again("new_password", page, err)
+	}
+	v.Flash(v.T("team.password_given", "name", p.Name), "")
+	return v.Go(memberHref(v))
+}
+
+// showSignOutMany asks whose sessions end: those of some, or everybody's but one's own.
+func showSignOutMany(v *web.Visit) error {
+	p, err := signOutMany(v)
+	if err != nil {
+		return err
+	}
+	return v.Page("choose", p)
+}
+
+func signOutMany(v *web.Visit) (*choicePage, error) {
+	members, err := v.People.Members(v.Context(), v.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	p := &choicePage{
+		Heading: v.T("team.signout_many"), Text: v.T("team.signout_many_text"), Verb: v.T("team.signout"), Action: "/team/signout", Back: "/team",
+		All: v.T("team.signout_all"), Tick: v.T("team.signout_programs"), Empty: v.T("team.signout_nobody"),
+	}
+	for _, m := range members {
+		if m.State() == "active" && m.ID != v.Person.ID && v.People.Manages(v.Person, m) {
+			p.Choices = append(p.Choices, roleChoice{ID: m.ID, Name: m.Name, Text: m.Email})
+		}
+	}
+	v.Title(p.Heading)
+	v.Crumb(v.T("team.name"), "/team")
+	v.Crumb(p.Heading, "")
+	return p, nil
+}
+
+func endMany(v *web.Visit) error {
+	p, err := signOutMany(v)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, c := range p.Choices {
+		if v.Form("all") == "" && !slices.Contains(v.Values()["choice"], c.ID) {
+			continue
+		}
+		if err := v.People.SignOutMember(v.Context(), v.Tenant, v.Person, c.ID, v.Form("tick") != ""); err != nil {
+			return err
+		}
+		n++
+	}
+	v.Flash(v.T("team.signed_out_many", "n", n), "")
+	return v.Go("/team")
 }
 
 func showResetFactors(v *web.Visit) error {
