@@ -9,7 +9,7 @@ import { changeTheme, isTheme } from "./theme.ts";
 import { openQuestion } from "../parts/record_form/part.ts";
 
 /** How long fingers must rest before the server is asked. */
-const pause = 60;
+const pause = 30;
 
 /** The command palette: everything the page offers at once, and records as the server finds them. */
 class Palette extends HTMLElement {
@@ -30,7 +30,8 @@ class Palette extends HTMLElement {
       const option = within(event, ".opt", HTMLElement);
       if (option) this.#mark(Number(option.dataset.n));
     });
-    this.#dialog?.addEventListener("close", () => this.#forget());
+    // The news of a close may come when the palette is open again: what is asked then goes on.
+    this.#dialog?.addEventListener("close", () => { if (!this.#dialog?.open) this.#forget(); });
   }
 
   disconnectedCallback(): void {
