@@ -119,6 +119,9 @@ func TestDoorMatrix(t *testing.T) {
 		"active":      {func(*testing.T, *keyring) {}, all},
 		"suspended":   {func(t *testing.T, k *keyring) { must(t, people.Suspend(ctx, acme, nil, k.ID)) }, byService},
 		"deactivated": {func(t *testing.T, k *keyring) { must(t, people.Deactivate(ctx, acme, nil, k.ID)) }, byService},
+		"left": {func(t *testing.T, k *keyring) {
+			must(t, people.Quit(ctx, acme, k.Person.Person, theirs, 0, identity.Source{Address: "192.0.2.2"}))
+		}, byService},
 		"account suspended": {func(t *testing.T, k *keyring) {
 			_, err := people.Member(ctx, acme, k.ID)
 			must(t, err)

@@ -60,6 +60,9 @@ func (h *House) InvitationFor(ctx context.Context, t *tenant.Tenant, accountID s
 
 // Accept makes the caller, who is signed in, a member with the roles of the invitation for their address.
 func (h *House) Accept(ctx context.Context, t *tenant.Tenant, c *Caller) error {
+	if c.Half {
+		return sessionOver()
+	}
 	i, err := h.InvitationFor(ctx, t, c.AccountID)
 	if err != nil {
 		return err
@@ -76,6 +79,9 @@ func (h *House) Accept(ctx context.Context, t *tenant.Tenant, c *Caller) error {
 
 // Decline ends the invitation for the caller's address; its link opens nothing any more.
 func (h *House) Decline(ctx context.Context, t *tenant.Tenant, c *Caller) error {
+	if c.Half {
+		return sessionOver()
+	}
 	i, err := h.InvitationFor(ctx, t, c.AccountID)
 	if err != nil {
 		return err

@@ -224,3 +224,25 @@ func TestAForcedSignOutReachesTheGate(t *testing.T) {
 		t.Errorf("the gate knows them still: %v", err)
 	}
 }
+
+// Whoever manages people in an organisation does not come to run the appliance by a new password, or a lost factor, of a member who does.
+func TestNobodyRunsTheApplianceByAResetLink(t *testing.T) {
+	s := build(t)
+	bob := s.add(t, "bob@acme.example", roleEmployee)
+	must(t, s.AddOperator(s.ctx, bob.Email))
+	if _, err := s.MakeReset(s.ctx, s.a, s.owner, bob.ID); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("a link: %v", err)
+	}
+	if _, err := s.DemandReset(s.ctx, s.a, s.owner, bob.ID); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("a demand: %v", err)
+	}
+	if err := s.ResetFactors(s.ctx, s.a, s.owner, bob.ID); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("factors: %v", err)
+	}
+	if err := s.AskEmail(s.ctx, s.a, s.fresh(t, bob), "new@acme.example", password, desk); !fault.Is(err, fault.Conflict) {
+		t.Errorf("an address whose links an administrator would make: %v", err)
+	}
+	must(t, s.RemoveOperator(s.ctx, bob.Email))
+	_, err := s.MakeReset(s.ctx, s.a, s.owner, bob.ID)
+	must(t, err)
+}

@@ -76,6 +76,10 @@ func (h *House) turnOperator(ctx context.Context, email, action, query string, a
 		if n, err := done.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
+		// A link from before, of an administrator of some organisation, must not lead to here.
+		if _, err := tx.Exec(ctx, `DELETE FROM identity_resets WHERE account_id = ?`, accountID); err != nil {
+			return err
+		}
 		return audit.Record(ctx, tx, audit.Entry{Action: action, Object: "account:" + accountID, Title: email})
 	})
 }

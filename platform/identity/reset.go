@@ -34,10 +34,12 @@ func (h *House) MakeReset(ctx context.Context, t *tenant.Tenant, by *Person, mem
 	return h.newReset(ctx, p.AccountID, func(ctx context.Context, tx *store.Tx) error { return belongsHere(ctx, tx, p) })
 }
 
-// belongsHere refuses when the account is a member of other organisations, too.
+// belongsHere refuses when the account is a member of other organisations, too, or runs the appliance: whoever manages people here
+// must not come to hold what it opens elsewhere.
 func belongsHere(ctx context.Context, tx *store.Tx, p *Person) error {
 	var n int
-	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM identity_memberships WHERE account_id = ?`, p.AccountID).Scan(&n)
+	err := tx.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM identity_memberships WHERE account_id = ?1) + (SELECT COUNT(*) FROM identity_operators WHERE account_id = ?1)`,
+		p.AccountID).Scan(&n)
 	if err == nil && n > 1 {
 		err = fault.New(fault.Forbidden, "identity.shared_account", "name", p.Name)
 	}
