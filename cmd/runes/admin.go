@@ -120,7 +120,7 @@ func tenantCommand(c *console) *cobra.Command {
 	})
 	return group("tenant", "Organisations of this appliance", create, listTenants(c),
 		turnTenant(c, "suspend", "Close an organisation to everybody and keep its data"), turnTenant(c, "resume", "Open a suspended organisation again"),
-		deleteTenant(c), turnTenant(c, "keep", "Take a deletion back that is not done yet"), limitTenant(c), ownerOfTenant(c), exportTenant(c), importTenant(c))
+		deleteTenant(c), turnTenant(c, "keep", "Take a deletion back that is not done yet"), limitTenant(c), ownerOfTenant(c), hostOfTenant(c), exportTenant(c), importTenant(c))
 }
 
 func verifyCommand(c *console) *cobra.Command {

@@ -117,3 +117,27 @@ func ownerOfTenant(c *console) *cobra.Command {
 	})
 	return cmd
 }
+
+// hostOfTenant gives the operator's word about domains, where nobody can look up a proof.
+func hostOfTenant(c *console) *cobra.Command {
+	cmd := &cobra.Command{Use: "host", Short: "Show the domains of an organisation; add or remove one without a proof", Args: cobra.NoArgs}
+	ofTenant(cmd)
+	add := cmd.Flags().String("add", "", "domain that leads to it from now on, like work.acme.example")
+	remove := cmd.Flags().String("remove", "", "domain that leads to it no longer")
+	cmd.RunE = do(func(cmd *cobra.Command) error {
+		h, err := ask[app.HostsInfo](cmd, "tenant.host", app.HostArgs{Slug: text(cmd, "slug"), Add: *add, Remove: *remove})
+		if err != nil {
+			return err
+		}
+		return show(c, h, func(w io.Writer) {
+			fmt.Fprintf(w, "%s\talways\n", h.Address)
+			for _, host := range h.Hosts {
+				fmt.Fprintf(w, "%s\tleads here\n", host)
+			}
+			for _, host := range h.Waiting {
+				fmt.Fprintf(w, "%s\twaits for its proof\n", host)
+			}
+		})
+	})
+	return cmd
+}

@@ -16,7 +16,7 @@ import (
 )
 
 // operatorPaths are pages that exist for operators alone.
-var operatorPaths = []string{"/operator", "/operator/log", "/operator/new", "/operator/tenants/acme"}
+var operatorPaths = []string{"/operator", "/operator/log", "/operator/new", "/operator/tenants/acme", "/operator/domains", "/operator/requests"}
 
 // A1.15: only who runs the appliance sees its pages, and only on its own host, past their second factor.
 func TestTheOperatorsPagesAreThereForOperatorsAlone(t *testing.T) {
@@ -138,6 +138,25 @@ func TestTheOperatorRunsOrganisationsInTheBrowser(t *testing.T) {
 	}
 	if a := ida.Get("/contacts"); a.StatusCode != http.StatusNotFound {
 		t.Errorf("a module that is not allowed: %s", a.Status)
+	}
+
+	// A domain that nobody can look up works by the operator's word.
+	nordlicht, err = h.App.Tenants.Enter(h.Context(), "nordlicht")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = nordlicht.Claim(h.Context(), "work.nordlicht.example")
+	nordlicht.Leave()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := p.Get("/operator/domains").See(); !strings.Contains(text, "work.nordlicht.example") {
+		t.Errorf("domains: %s", text)
+	}
+	post("/operator/domains", http.StatusNotFound, url.Values{"host": {"work.nordlicht.example"}, "slug": {"acme"}})
+	post("/operator/domains", http.StatusSeeOther, url.Values{"host": {"work.nordlicht.example"}, "slug": {"nordlicht"}})
+	if slug, err := h.App.Tenants.ByHost(h.Context(), "work.nordlicht.example"); slug != "nordlicht" {
+		t.Errorf("the domain leads to %q, %v", slug, err)
 	}
 
 	post(at+"/suspend", http.StatusSeeOther, nil)

@@ -24,6 +24,7 @@ var commands = map[string]command{
 	"tenant.resume":     with(resumeTenant),
 	"tenant.delete":     with(deleteTenant),
 	"tenant.keep":       with(keepTenant),
+	"tenant.host":       with(tenantHosts),
 	"tenant.limit":      with(limitTenant),
 	"tenant.owner":      with(askOwner),
 	"tenant.export":     with(exportTenant),

@@ -17,6 +17,7 @@ const operatorPath = "/operator"
 // operatorRoutes are the pages of whoever runs the appliance, on its own host. They see what organisations take, never what is in them.
 func (s *Shell) operatorRoutes(r *web.Router) {
 	r.Get(operatorPath, web.Operator, s.showUses)
+	s.waitingRoutes(r)
 	r.Get(operatorPath+"/log", web.Operator, s.showOperatorLog)
 	r.Get(operatorPath+"/new", web.Operator, s.showMakeFor)
 	r.Post(operatorPath+"/new", web.Operator, s.makeFor)
@@ -44,14 +45,17 @@ type operatorTab struct {
 }
 
 // operatorSaid are the deeds that a page tells about after they are done.
-var operatorSaid = []string{"suspended", "resumed", "kept", "limits", "deleted"}
+var operatorSaid = []string{"suspended", "resumed", "kept", "limits", "deleted", "confirmed", "answered"}
 
 func operatorFrame(v *web.Visit, title, here string) operatorPage {
 	v.Load("operator")
 	v.Title(title)
 	p := operatorPage{Me: v.Caller.Name}
 	for _, tab := range []struct{ key, href string }{
-		{"operator.organisations", operatorPath}, {"operator.log", operatorPath + "/log"},
+		{"operator.organisations", operatorPath},
+		{"operator.domains", operatorPath + "/domains"},
+		{"operator.requests", operatorPath + "/requests"},
+		{"operator.log", operatorPath + "/log"},
 	} {
 		p.Tabs = append(p.Tabs, operatorTab{Text: v.T(tab.key), Href: tab.href, Current: tab.href == here})
 	}

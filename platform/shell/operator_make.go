@@ -102,6 +102,7 @@ func exactly(v *web.Visit, t, now time.Time) string {
 var deeds = map[string]string{
 	"tenant.created": "operator.did_created", "tenant.suspended": "operator.did_suspended", "tenant.resumed": "operator.did_resumed",
 	"tenant.deletion_planned": "operator.did_deletion", "tenant.deletion_taken_back": "operator.did_kept", "tenant.deleted": "operator.did_deleted",
+	"tenant.host_added": "operator.did_host_added", "tenant.host_removed": "operator.did_host_removed",
 	"tenant.limits_set": "operator.did_limits", "appliance.operator_added": "operator.did_operator_added",
 	"appliance.operator_removed": "operator.did_operator_removed",
 	"appliance.quote_asked":      "shell.did_quote_asked", "appliance.quote_answered": "shell.did_quote_answered",
