@@ -34,6 +34,9 @@ func (h *House) Join(ctx context.Context, t *tenant.Tenant, token string, n Newc
 	if err := form.Err(); err != nil {
 		return "", err
 	}
+	if err := vacancy(ctx, t); err != nil {
+		return "", err
+	}
 	m.unvouched = !h.trusts
 	accountID, err := h.openAccount(ctx, m)
 	if err != nil {

@@ -138,6 +138,20 @@ func roomFor(ctx context.Context, tx *store.Tx, t *tenant.Tenant, invited bool) 
 	return err
 }
 
+// vacancy refuses somebody for whom there is no room before an account is made: it would stay behind.
+func vacancy(ctx context.Context, t *tenant.Tenant) error {
+	most := t.Limits().Members
+	if most == 0 {
+		return nil
+	}
+	var people int
+	err := t.DB.QueryRow(ctx, `SELECT COUNT(*) FROM identity_members WHERE state = 'active'`).Scan(&people)
+	if err == nil && people >= most {
+		return fault.New(fault.Conflict, "identity.members_full", "max", most)
+	}
+	return err
+}
+
 // atField shows a refusal at a field of the form that was sent.
 func atField(field string, err error) error {
 	f := fault.Of(err)
