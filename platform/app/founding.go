@@ -54,6 +54,7 @@ func (a *App) prices() (*price.List, error) {
 func (a *App) establish(ctx context.Context, e shell.Establishing) (tenantID string, err error) {
 	a.building.Lock()
 	defer a.building.Unlock()
+	ctx = context.WithoutCancel(ctx) // a browser that goes away leaves nothing half known
 	active := map[string]bool{}
 	for _, id := range e.Runes {
 		active[id] = true

@@ -245,8 +245,8 @@ func (h *House) applyEmail(ctx context.Context, t *tenant.Tenant, c EmailChange)
 			if _, err := tx.Exec(ctx, `DELETE FROM identity_resets WHERE account_id = ?`, c.accountID); err != nil {
 				return err
 			}
-			_, err = tx.Exec(ctx, `UPDATE identity_accounts SET email = ?, email_key = ?, vouched = vouched AND ?, credential = credential + 1 WHERE id = ?`,
-				c.To, fold(c.To), h.trusts, c.accountID) // whoever passed the links on answers for the address, or nobody does
+			_, err = tx.Exec(ctx, `UPDATE identity_accounts SET email = ?, email_key = ?, credential = credential + 1, vouched = min(vouched, ?) WHERE id = ?`,
+				c.To, fold(c.To), h.trusts, c.accountID) // whoever passed the links on may be the one who wants the address
 			return err
 		})
 	}

@@ -76,6 +76,8 @@ func (w *wizard) take() error {
 		*text = cut(*text, 400)
 	}
 	w.f.Runes = slices.DeleteFunc(w.f.Runes, func(id string) bool { return w.product(id) == nil })
+	slices.Sort(w.f.Runes)
+	w.f.Runes = slices.Compact(w.f.Runes)
 	w.f.Slug = strings.ToLower(w.f.Slug)
 	if w.v.Form("package") == "none" {
 		w.f.Package = ""

@@ -13,6 +13,7 @@ import (
 	"runes.im/platform/slot"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
+	"runes.im/platform/vat"
 )
 
 func (w *wizard) showOverview() error {
@@ -104,6 +105,9 @@ func (w *wizard) finish() error {
 	if v.Form("back") != "" {
 		return v.Go(productsPath)
 	}
+	if back, missing := w.ready(overviewPath); missing {
+		return v.Go(back) // the form brought more than its own field
+	}
 	made, err := w.establish()
 	if err != nil {
 		// Somebody pressed twice: the other one was faster.
@@ -137,16 +141,17 @@ func (w *wizard) establish() (tenantID string, err error) {
 		return "", err
 	}
 	order := tenant.Order{
-		DraftID: w.draft, AccountID: w.who.AccountID, Quote: f.Quote != "", Currency: f.Currency, Choice: w.choice(), Lines: b.Lines,
+		DraftID: w.draft, AccountID: w.who.AccountID, Currency: f.Currency, Choice: w.choice(), Lines: b.Lines,
 	}
 	if len(ways) > 0 {
 		order.Method = f.Method
 	}
+	tidy, _ := vat.Tidy(f.Country, f.VAT)
 	return w.Establish(ctx, Establishing{
 		Slug: f.Slug, Locale: f.Locale, Zone: f.Zone, Runes: w.Prices.Complete(w.choice()), Order: order,
 		Owner: identity.NewMember{Email: w.who.Email, Name: w.who.Name},
 		Company: slot.Company{
-			Name: f.Company, Address: f.Address, PostalCode: f.PostalCode, City: f.City, Country: f.Country, Phone: f.Phone, Email: f.Email, VAT: f.VAT,
+			Name: f.Company, Address: f.Address, PostalCode: f.PostalCode, City: f.City, Country: f.Country, Phone: f.Phone, Email: f.Email, VAT: tidy,
 		},
 	})
 }

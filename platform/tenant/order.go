@@ -16,7 +16,6 @@ import (
 // Order is what somebody chose who made an organisation by themselves, at the prices of that day.
 type Order struct {
 	DraftID, AccountID string
-	Quote              bool   // a person names the price: nothing is to be paid before
 	Method             string // of payment; empty while a price is still to be named
 	Currency           string
 	Choice             price.Choice
@@ -51,13 +50,11 @@ func PutOrder(ctx context.Context, tx *store.Tx, tenantID string, o Order) error
 	if err = errors.Join(wrong, err); err != nil {
 		return err
 	}
-	state := "agreed"
-	if o.Quote {
-		state = "quote"
-	}
+	// Whoever was answered before they were done waits no longer.
 	_, err = tx.Exec(ctx, `INSERT INTO tenant_orders (tenant_id, draft_id, account_id, state, method, currency, choice, lines, made_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		tenantID, o.DraftID, o.AccountID, state, o.Method, o.Currency, string(choice), string(lines), clock.Text(clock.Now(ctx)))
+		VALUES (?1, ?2, ?3, CASE WHEN EXISTS (SELECT 1 FROM tenant_quotes WHERE draft_id = ?2 AND state = 'open') THEN 'quote' ELSE 'agreed' END,
+			?4, ?5, ?6, ?7, ?8)`,
+		tenantID, o.DraftID, o.AccountID, o.Method, o.Currency, string(choice), string(lines), clock.Text(clock.Now(ctx)))
 	if store.IsTaken(err) {
 		return fault.New(fault.Conflict, "tenant.founded_already")
 	}
