@@ -365,6 +365,11 @@ func (k *kind) cell(v *web.Visit, f *Field, rec any) Cell {
 		if text != "" {
 			c.Href = "mailto:" + text
 		}
+	case "member":
+		if text != "" {
+			who := FaceOf(c.Text, text)
+			c.Who = &who
+		}
 	}
 	return c
 }

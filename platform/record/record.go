@@ -80,6 +80,7 @@ type Column[T any] struct {
 // Cell is what a column shows of a record.
 type Cell struct {
 	Text, Muted, Href string
+	Who               *Face // the member that the text names
 	Faces             []Face
 	More              int // faces that are not shown
 }

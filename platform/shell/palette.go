@@ -56,6 +56,8 @@ type paletteHit struct {
 	Parts []string `json:"parts"`
 	Note  string   `json:"note"`
 	Href  string   `json:"href"`
+	// Picture is the address of how a colleague looks.
+	Picture string `json:"picture,omitempty"`
 }
 
 // answerPalette finds records for the palette, one line a kind as soon as it is there. With ref=kind:id it tells which
@@ -75,7 +77,7 @@ func (s *Shell) answerPalette(v *web.Visit) error {
 	}
 	lines := v.Lines()
 	_, err = search.Each(v.Context(), v.Asker(), among, q, func(k slot.Search, hits []search.Hit) error {
-		return lines.Send(paletteLine{Kind: k.Kind, Hits: paletteHits(hits, text)})
+		return lines.Send(paletteLine{Kind: k.Kind, Hits: paletteHits(v, hits, text)})
 	})
 	if err != nil && v.Context().Err() != nil {
 		return nil // the person typed on, and nobody reads this any more
@@ -96,17 +98,20 @@ func recent(v *web.Visit, among []slot.Search) error {
 	}
 	lines := v.Lines()
 	for _, h := range hits {
-		if err := lines.Send(paletteLine{Kind: h.Kind, Hits: paletteHits([]search.Hit{h}, "")}); err != nil {
+		if err := lines.Send(paletteLine{Kind: h.Kind, Hits: paletteHits(v, []search.Hit{h}, "")}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func paletteHits(hits []search.Hit, text string) []paletteHit {
+func paletteHits(v *web.Visit, hits []search.Hit, text string) []paletteHit {
 	rows := make([]paletteHit, 0, len(hits))
 	for _, h := range hits {
 		row := paletteHit{ID: h.Kind + ":" + h.ID, Text: h.Title, Note: h.Subtitle, Href: h.Href}
+		if h.Kind == kindMember {
+			row.Picture = v.Portrait(h.ID)
+		}
 		for _, p := range search.Marks(h.Title, text) {
 			if p.Hit && len(row.Parts)%2 == 0 {
 				row.Parts = append(row.Parts, "")

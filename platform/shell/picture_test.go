@@ -136,3 +136,14 @@ func TestWhatIsNoPictureIsRefusedWithAReason(t *testing.T) {
 		t.Errorf("nothing: %d", a.StatusCode)
 	}
 }
+
+func TestTheSearchShowsColleaguesAsTheyLook(t *testing.T) {
+	h := runetest.Start(t, []runekit.Rune{notebook()})
+	ada, colleague := h.Person("view_notebook"), h.Person("view_notebook", "manage_notebook")
+	upload(t, ada, halves(t), nil)
+	for _, path := range []string{"/palette?q=view_notebook", "/search?q=view_notebook"} {
+		if a := colleague.Get(path); !strings.Contains(a.Text, "/people/"+ada.ID+"/picture/") {
+			t.Errorf("%s: %s", path, a.Text)
+		}
+	}
+}

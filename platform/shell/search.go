@@ -34,6 +34,7 @@ type hitRow struct {
 	Parts                            []search.Part
 	Subtitle, Icon, Href, Kind, When string
 	Hue                              int
+	Face                             *web.Face // of a colleague
 }
 
 // showSearch is the page with everything that was found, for those who want more than the palette shows, and for those
@@ -117,10 +118,14 @@ func (p *searchPage) find(v *web.Visit, among []slot.Search) error {
 		names[k.Kind] = v.T(k.Title)
 	}
 	for _, h := range hits[from:to] {
-		p.Hits = append(p.Hits, hitRow{
+		row := hitRow{
 			Parts: search.Marks(h.Title, p.Text), Subtitle: h.Subtitle, Icon: h.Icon, Href: h.Href,
 			Kind: names[h.Kind], When: v.When(h.ChangedAt), Hue: hue(h.Kind),
-		})
+		}
+		if h.Kind == kindMember {
+			row.Face = &web.Face{ID: h.ID, Initials: initials(h.Title), Hue: hue(h.ID)}
+		}
+		p.Hits = append(p.Hits, row)
 	}
 	if len(hits) > pageOfHits {
 		p.Place = v.T("shell.hits_place", "from", v.Number(int64(from+1)), "to", v.Number(int64(to)), "n", v.Number(int64(len(hits))))

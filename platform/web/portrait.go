@@ -44,6 +44,14 @@ func (v *Visit) hang(page []byte) []byte {
 	return hung.Bytes()
 }
 
+// Portrait is the address of a small picture of the member; empty where there is none for this visitor.
+func (v *Visit) Portrait(member string) string {
+	if version := v.pictures()[member]; version != "" && v.Person.Knows(member) {
+		return identity.PicturePath(member, version) + strconv.Itoa(identity.PictureSides[0])
+	}
+	return ""
+}
+
 // pictures are those of the members that this page may show.
 func (v *Visit) pictures() map[string]string {
 	if v.Person == nil || v.Tenant == nil {

@@ -28,7 +28,16 @@ function readLine(line: string, take: (kind: string, found: Command[]) => void):
 
 function toCommand(kind: string, hit: Record<string, unknown>): Command {
   const parts = Array.isArray(hit.parts) ? hit.parts.map(String) : [];
-  return { id: recordMark + String(hit.id), kind, text: String(hit.text), note: String(hit.note), icon: kindIcon(kind), href: String(hit.href), does: "", parts };
+  return { id: recordMark + String(hit.id), kind, text: String(hit.text), note: String(hit.note), icon: portrait(hit.picture) ?? kindIcon(kind), href: String(hit.href), does: "", parts };
+}
+
+/** How somebody looks, for those who have a picture. */
+function portrait(address: unknown): Element | null {
+  if (typeof address !== "string") return null;
+  const img = new Image();
+  img.alt = "";
+  img.src = address;
+  return img;
 }
 
 /** The icon of a kind as the page carries it. */
