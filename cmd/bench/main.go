@@ -59,7 +59,7 @@ func measure(binary string) ([]figure, error) {
 	}
 	defer ours.stop()
 	figures := ours.atRest(binary)
-	for _, part := range []func(*runes, string) ([]figure, error){putBesideApache, listings, largeDownload, realClient} {
+	for _, part := range []func(*runes, string) ([]figure, error){crowd, putBesideApache, listings, largeDownload, realClient} {
 		more, err := part(ours, scratch)
 		figures = append(figures, more...)
 		if err != nil {

@@ -48,7 +48,7 @@ func granted(a *runetest.Answer) bool {
 	return a.StatusCode < 400 && !strings.HasPrefix(a.Header.Get("Location"), "/login")
 }
 
-// A9: an app password opens the doors of its scope and nothing else, however it is sent.
+// A9, A10: an app password opens the doors of its scope and nothing else, however it is sent.
 func TestAppPasswordOpensNoPage(t *testing.T) {
 	t.Parallel()
 	h := runetest.Start(t, installed(), func(c *config.Config) { c.Dev = true })
@@ -58,12 +58,19 @@ func TestAppPasswordOpensNoPage(t *testing.T) {
 	}
 	secret, visitor := device.Secret(), h.Visitor("acme")
 	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte(device.Email+":"+secret))
+	names := http.Header{} // of people, as proxies before a server send them: A10
+	for _, name := range []string{
+		"Remote-User", "X-Remote-User", "X-Forwarded-User", "X-Forwarded-Email", "X-Forwarded-Preferred-Username", "X-Auth-Request-User", "X-Auth-Request-Email",
+		"X-Webauth-User", "X-Goog-Authenticated-User-Email", "X-Ms-Client-Principal-Name", "Ssl-Client-S-Dn", "Cf-Access-Authenticated-User-Email",
+	} {
+		names.Set(name, device.Email)
+	}
 	ways := map[string]http.Header{
 		"Basic":       {"Authorization": {basic}},
 		"Bearer":      {"Authorization": {"Bearer " + secret}},
 		"a header":    {"X-Auth-Token": {secret}, "X-Requested-With": {"XMLHttpRequest"}, "Ocs-Apirequest": {"true"}},
 		"the cookie":  {"Cookie": {"__Host-runes=" + secret + "; runes=" + secret}},
-		"proxy names": {"X-Forwarded-User": {device.Email}, "Remote-User": {device.Email}, "X-Remote-User": {device.Email}},
+		"proxy names": names,
 	}
 	pages, _ := places(t, h)
 	for _, p := range pages {
