@@ -29,7 +29,7 @@ type Invitation struct {
 	EndsAt  time.Time
 }
 
-// InvitationLasts is how long the link of an invitation opens.
+// InvitationLasts is how long the link of an invitation opens, unless the organisation decided otherwise.
 const InvitationLasts = 10 * 24 * time.Hour
 
 // Invite asks somebody to join with these roles and answers the token of the link, this once. by (nil: the house) can
@@ -86,7 +86,7 @@ func (h *House) InviteAll(ctx context.Context, t *tenant.Tenant, by *Person, who
 func (h *House) invite(ctx context.Context, tx *store.Tx, by *Person, n Invitee) (Invitation, string, error) {
 	now := clock.Now(ctx)
 	made := Invitation{
-		ID: id.New(), Email: strings.TrimSpace(n.Email), Name: strings.TrimSpace(n.Name), MadeAt: now, EndsAt: now.Add(InvitationLasts),
+		ID: id.New(), Email: strings.TrimSpace(n.Email), Name: strings.TrimSpace(n.Name), MadeAt: now,
 		Roles: slices.Compact(slices.Sorted(slices.Values(n.Roles))),
 	}
 	if by != nil {
@@ -102,11 +102,14 @@ func (h *House) invite(ctx context.Context, tx *store.Tx, by *Person, n Invitee)
 	if err := h.givable(ctx, tx, by, made.Roles); err != nil {
 		return Invitation{}, "", err
 	}
+	var err error
+	if made.EndsAt, err = invitationEnds(ctx, tx, now); err != nil {
+		return Invitation{}, "", err
+	}
 	if err := isNew(ctx, tx, made.Email); err != nil {
 		return Invitation{}, "", err
 	}
 	sponsor, until := "", ""
-	var err error
 	if made.Guest, err = hosting(ctx, tx, by, made.Roles, n.Guest); err != nil {
 		return Invitation{}, "", err
 	}
@@ -221,7 +224,10 @@ func (h *House) InviteAgain(ctx context.Context, t *tenant.Tenant, by *Person, i
 	var i Invitation
 	err := h.openInvitation(ctx, t, by, invitationID, func(ctx context.Context, tx *store.Tx, found Invitation) error {
 		i = found
-		i.EndsAt = clock.Now(ctx).Add(InvitationLasts)
+		var failed error
+		if i.EndsAt, failed = invitationEnds(ctx, tx, clock.Now(ctx)); failed != nil {
+			return failed
+		}
 		if by != nil {
 			i.Inviter = by.ID // who sends it again vouches for it
 		}

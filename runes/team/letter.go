@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	"runes.im/platform/audit"
@@ -94,6 +95,7 @@ type letterPage struct {
 	Languages []record.Segment
 	Sample    letter
 	Changed   bool
+	Days      int // that a link opens
 }
 
 func showLetter(v *web.Visit) error {
@@ -116,7 +118,10 @@ func letterPageOf(v *web.Visit) (*letterPage, error) {
 	for _, lang := range words.Languages {
 		p.Languages = append(p.Languages, record.Segment{Text: v.T("team.lang_" + lang), Href: "/team/letter?lang=" + lang, Current: lang == p.Lang})
 	}
-	p.Sample, err = filled(v, p.letter, map[string]string{"link": v.Site() + "/join/…", "expires": v.Date(clock.Now(v.Context()).Add(identity.InvitationLasts))})
+	if p.Days, err = identity.InvitationDays(v.Context(), v.DB); err != nil {
+		return nil, err
+	}
+	p.Sample, err = filled(v, p.letter, map[string]string{"link": v.Site() + "/join/…", "expires": v.Date(clock.Now(v.Context()).AddDate(0, 0, p.Days))})
 	v.Title(v.T("team.letter"))
 	v.Crumb(v.T("team.name"), "/team")
 	v.Crumb(v.T("team.letter"), "")
@@ -151,6 +156,24 @@ func saveLetter(v *web.Visit) error {
 	}
 	v.Flash(v.T("team.letter_saved"), "")
 	return v.Go(here)
+}
+
+// saveDays decides how long the links of invitations open.
+func saveDays(v *web.Visit) error {
+	days, err := strconv.Atoi(v.Form("days"))
+	if err != nil {
+		days = 0 // no number is refused like a wrong one
+	}
+	err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error { return identity.SetInvitationDays(ctx, tx, days) })
+	if err != nil {
+		p, failed := letterPageOf(v)
+		if failed != nil {
+			return failed
+		}
+		return v.Again("letter", p, err)
+	}
+	v.Flash(v.T("team.letter_days_saved"), "")
+	return v.Go("/team/letter")
 }
 
 // putLetter keeps the letter of a language; nil goes back to the text of the house.

@@ -104,6 +104,7 @@ func routes(r *web.Router) {
 
 	r.Get("/letter", "manage_invite_settings", showLetter)
 	r.Post("/letter", "manage_invite_settings", saveLetter)
+	r.Post("/letter/days", "manage_invite_settings", saveDays)
 
 	r.Get("/mine", web.SignedIn, showMine)
 	r.Post("/guests/{id}/longer", web.SignedIn, askLonger)

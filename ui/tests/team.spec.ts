@@ -22,7 +22,7 @@ test.describe("who is in, and who may do what", () => {
     await other.waitForURL((url) => url.pathname === "/");
     await expect(other.getByRole("navigation").getByRole("link", { name: "Contact Hub" })).toHaveCount(0);
 
-    await page.goto(`/team?q=${encodeURIComponent(email)}`);
+    await page.goto(`/team?who=guests&q=${encodeURIComponent(email)}`);
     await page.getByRole("link", { name: /Ida Nyman/ }).click();
     await expect(page.getByRole("heading", { level: 1 })).toContainText("Ida Nyman");
     const profile = page.url();
@@ -58,7 +58,7 @@ test.describe("who is in, and who may do what", () => {
     test.setTimeout(240_000);
     await signIn(page, "lena", "/team");
     const noor = await page.locator("a.row.co", { hasText: "Noor Jansen" }).getAttribute("href") ?? "";
-    for (const path of ["/team", "/team/import", "/team/roles", "/team/roles/new", "/team/exceptions", "/team/factors", "/team/letter", noor, `${noor}/deactivate`, `${noor}/why/manage_users`]) {
+    for (const path of ["/team", "/team?who=guests", "/team/import", "/team/roles", "/team/roles/new", "/team/exceptions", "/team/factors", "/team/letter", noor, `${noor}/deactivate`, `${noor}/why/manage_users`]) {
       await page.goto(path);
       await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       await checkEverywhere(page);
