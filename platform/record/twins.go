@@ -6,11 +6,13 @@ import (
 	"hash/maphash"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"runes.im/platform/identity"
 	"runes.im/platform/store"
+	"runes.im/platform/tenant"
 )
 
 // Trait is something by which two records of the same thing are recognised. The words of a noun say its name: a noun
@@ -40,13 +42,90 @@ const (
 	shortest = 5
 )
 
-// twins are the pairs among the records that the person sees, the likeliest first. Every record is looked up by its
-// own values and by what is left of them without one letter: no pair is compared that has nothing in common.
-func (k *kind) twins(ctx context.Context, r store.Reader, p *identity.Person) ([]Twin, error) {
-	apart, err := k.apart(ctx, r)
+// twins are the pairs among the records that the person sees, the likeliest first. What was found for those who see
+// everything is kept until a record changes; who sees a part has their own part compared.
+func (k *kind) twins(ctx context.Context, t *tenant.Tenant, p *identity.Person) ([]Twin, error) {
+	apart, err := k.apart(ctx, t.DB)
 	if err != nil {
 		return nil, err
 	}
+	where := ""
+	if k.scope != nil {
+		if where, _, err = k.scope(ctx, t.DB, p); err != nil {
+			return nil, err
+		}
+	}
+	if where != "" {
+		return k.compared(ctx, t.DB, p, apart, maxTwins)
+	}
+	kept, err := k.lastTwins(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]Twin, 0, min(len(kept), maxTwins))
+	for _, one := range kept {
+		if len(found) < maxTwins && !apart[pairOf(k.of(one.One).ID, k.of(one.Other).ID)] {
+			found = append(found, one)
+		}
+	}
+	if len(found) < maxTwins && len(kept) == keptTwins { // most of what was kept are two by now
+		return k.compared(ctx, t.DB, p, apart, maxTwins)
+	}
+	return found, k.freshen(ctx, t.DB, p, found)
+}
+
+// keptTwins is how many pairs are remembered: more than a page shows, for those that somebody keeps apart.
+const keptTwins = 5 * maxTwins
+
+// twinsSeen is what was found among all records as they stood at the stamp.
+type twinsSeen struct {
+	mu    sync.Mutex
+	stamp string
+	found []Twin
+}
+
+// lastTwins are the pairs among all records, compared anew when one of them changed since the last time.
+func (k *kind) lastTwins(ctx context.Context, t *tenant.Tenant) ([]Twin, error) {
+	seen := t.Held(twinsKey(k.key), func() any { return new(twinsSeen) }).(*twinsSeen)
+	seen.mu.Lock() // whoever asks meanwhile gets the same answer, not a comparison of their own
+	defer seen.mu.Unlock()
+	stamp := ""
+	err := t.DB.QueryRow(ctx, `SELECT count(*) || '-' || coalesce(sum(rowid), 0) || '-' || coalesce(sum(version), 0) || '-' || coalesce(sum(rowid * version), 0)
+		|| '-' || coalesce(max(updated_at), '') FROM `+k.table+` WHERE deleted_at IS NULL`).Scan(&stamp)
+	if err != nil || stamp == seen.stamp {
+		return seen.found, err
+	}
+	found, err := k.compared(ctx, t.DB, nil, nil, keptTwins)
+	if err == nil {
+		seen.stamp, seen.found = stamp, found
+	}
+	return found, err
+}
+
+type twinsKey string
+
+// freshen reads the records of the pairs as the person sees them.
+func (k *kind) freshen(ctx context.Context, r store.Reader, p *identity.Person, found []Twin) error {
+	var ids []string
+	for _, t := range found {
+		ids = append(ids, k.of(t.One).ID, k.of(t.Other).ID)
+	}
+	all, err := k.list(ctx, r, p, Query{IDs: append([]string{}, ids...), Limit: len(ids) + 1})
+	byID := make(map[string]any, len(all))
+	for _, rec := range all {
+		byID[k.of(rec).ID] = rec
+	}
+	for i, t := range found {
+		if one, other := byID[k.of(t.One).ID], byID[k.of(t.Other).ID]; one != nil && other != nil {
+			found[i].One, found[i].Other = one, other
+		}
+	}
+	return err
+}
+
+// compared finds pairs. Every record is looked up by its own values and by what is left of them without one letter: no
+// pair is compared that has nothing in common.
+func (k *kind) compared(ctx context.Context, r store.Reader, p *identity.Person, apart map[[2]string]bool, most int) ([]Twin, error) {
 	all, err := k.list(ctx, r, p, Query{Sort: "created_at", Limit: 1_000_000})
 	if err != nil {
 		return nil, err
@@ -70,7 +149,7 @@ func (k *kind) twins(ctx context.Context, r store.Reader, p *identity.Person) ([
 	slices.SortFunc(found, func(a, b Twin) int {
 		return cmp.Or(b.Score-a.Score, strings.Compare(k.title(a.One), k.title(b.One)), strings.Compare(k.of(a.One).ID+k.of(a.Other).ID, k.of(b.One).ID+k.of(b.Other).ID))
 	})
-	return found[:min(len(found), maxTwins)], nil
+	return slices.Clone(found[:min(len(found), most)]), nil
 }
 
 func pairOf(one, other string) [2]string { return [2]string{min(one, other), max(one, other)} }
@@ -105,8 +184,16 @@ func newSieve(n int) *sieve {
 	return &sieve{seed: maphash.MakeSeed(), traits: make([][]Trait, 0, n), same: make(map[uint64][]int32, 3*n), near: map[uint64][]int32{}}
 }
 
-func (s *sieve) key(name, value string) uint64 {
-	return maphash.String(s.seed, name+"\x00"+value)
+// key stands for a value, which may come in parts: one without a letter needs no text of its own.
+func (s *sieve) key(name string, value ...string) uint64 {
+	var h maphash.Hash
+	h.SetSeed(s.seed)
+	h.WriteString(name)
+	h.WriteByte(0)
+	for _, part := range value {
+		h.WriteString(part)
+	}
+	return h.Sum64()
 }
 
 func (s *sieve) add(i int32, traits []Trait) {
@@ -118,23 +205,14 @@ func (s *sieve) add(i int32, traits []Trait) {
 		if t.Near == 0 || utf8.RuneCountInString(t.Value) < shortest {
 			continue
 		}
-		for _, shorter := range withoutOne(t.Value) {
-			key := s.key(t.Name, shorter)
+		for at, letter := range t.Value {
+			key := s.key(t.Name, t.Value[:at], t.Value[at+utf8.RuneLen(letter):])
 			if group := s.near[key]; len(group) == 0 || group[len(group)-1] != i {
 				s.near[key] = append(group, i)
 			}
 		}
 		s.near[key] = append(s.near[key], i) // one letter more in the other is one letter less in this
 	}
-}
-
-// withoutOne is the value with each of its letters left out.
-func withoutOne(value string) []string {
-	all := make([]string, 0, len(value))
-	for at, letter := range value {
-		all = append(all, value[:at]+value[at+utf8.RuneLen(letter):])
-	}
-	return all
 }
 
 type reason struct {

@@ -32,7 +32,7 @@ type Pairing struct {
 type Merged struct{ Text, When, Undo, Name string }
 
 func (k *kind) showTwins(v *web.Visit) error {
-	found, err := k.twins(v.Context(), v.DB, v.Person)
+	found, err := k.twins(v.Context(), v.Tenant, v.Person)
 	if err != nil {
 		return err
 	}

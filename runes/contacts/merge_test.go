@@ -232,3 +232,58 @@ func TestDuplicatesAmongManyAreFoundFast(t *testing.T) {
 		t.Errorf("the pair with a typing mistake is not found")
 	}
 }
+
+// What was found is kept until a record changes, and not a moment longer.
+func TestDuplicatesFollowEveryChange(t *testing.T) {
+	h := runetest.Start(t, []runekit.Rune{Rune})
+	p, db := h.Person("manage_contacts"), h.Tenant("acme").DB
+	made := map[string]*Company{}
+	write := func(do func(ctx context.Context, tx *store.Tx) error) {
+		t.Helper()
+		if err := db.Write(h.Context(), do); err != nil {
+			t.Fatal(err)
+		}
+	}
+	create := func(names ...string) {
+		t.Helper()
+		write(func(ctx context.Context, tx *store.Tx) error {
+			for _, name := range names {
+				made[name] = &Company{LegalName: name}
+				if err := companies.Create(ctx, tx, made[name]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	want := func(what string, pairs int) {
+		t.Helper()
+		for range 2 { // found, and kept
+			if n := strings.Count(p.Get("/contacts/duplicates").Text, `/contacts/merge?`); n != pairs {
+				t.Errorf("%s: %d pairs, want %d", what, n, pairs)
+			}
+		}
+	}
+	create("Alpine Robotics", "Alpine Robotcs", "Nordlicht")
+	want("two alike", 1)
+	create("Nordlichtt")
+	want("one more", 2)
+	write(func(ctx context.Context, tx *store.Tx) error {
+		other := *made["Nordlichtt"]
+		other.LegalName = "Something else"
+		return companies.Change(ctx, tx, made["Nordlichtt"], &other)
+	})
+	want("one renamed", 1)
+	write(func(ctx context.Context, tx *store.Tx) error {
+		return companies.Remove(ctx, tx, made["Alpine Robotcs"], "")
+	})
+	want("one removed", 0)
+	if a := p.Post("/contacts/restore", url.Values{"id": {made["Alpine Robotcs"].ID}}); a.StatusCode >= http.StatusBadRequest {
+		t.Fatalf("restore: %s", a.Status)
+	}
+	want("one brought back", 1)
+	if a := p.Post("/contacts/duplicates/apart", url.Values{"id": {made["Alpine Robotics"].ID, made["Alpine Robotcs"].ID}}); a.StatusCode >= http.StatusBadRequest {
+		t.Fatalf("apart: %s", a.Status)
+	}
+	want("kept apart", 0)
+}
