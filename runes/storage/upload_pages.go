@@ -76,6 +76,16 @@ func uploadPath(at *place, text string) (path, error) {
 	return to, nil
 }
 
+// uploadTo is where an upload goes, with the drive and the folder on the page.
+func uploadTo(v *web.Visit, folder, file string) (*drive, *place, path, error) {
+	d, at, err := placeOf(v, folder)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	to, err := uploadPath(at, file)
+	return d, at, to, err
+}
+
 // told is what the script says about a file. A taken name is a conflict unless it says what to do.
 func told(value func(string) string, length int64) upload {
 	u := upload{Length: length, MakeFolders: true}
@@ -102,11 +112,7 @@ func told(value func(string) string, length int64) upload {
 
 // uploadWhole takes a small file in one request.
 func uploadWhole(v *web.Visit) error {
-	d, at, err := placeOf(v, v.Param("id"))
-	if err != nil {
-		return err
-	}
-	to, err := uploadPath(at, v.Query("path"))
+	d, _, to, err := uploadTo(v, v.Param("id"), v.Query("path"))
 	if err != nil {
 		return err
 	}
@@ -119,11 +125,7 @@ func uploadWhole(v *web.Visit) error {
 
 // makeDropped makes an empty folder that was dropped on the page, unless it is there.
 func makeDropped(v *web.Visit) error {
-	d, at, err := placeOf(v, v.Param("id"))
-	if err != nil {
-		return err
-	}
-	to, err := uploadPath(at, v.Form("path"))
+	d, _, to, err := uploadTo(v, v.Param("id"), v.Form("path"))
 	if err != nil {
 		return err
 	}
@@ -140,11 +142,7 @@ func makeDropped(v *web.Visit) error {
 
 // beginUpload opens a transfer for a large file. Its name is ours: clients on the same drive choose theirs.
 func beginUpload(v *web.Visit) error {
-	d, at, err := placeOf(v, v.Form("folder"))
-	if err != nil {
-		return err
-	}
-	to, err := uploadPath(at, v.Form("path"))
+	d, at, to, err := uploadTo(v, v.Form("folder"), v.Form("path"))
 	if err != nil {
 		return err
 	}
@@ -206,11 +204,7 @@ func uploadPiece(v *web.Visit) error {
 }
 
 func finishUpload(v *web.Visit) error {
-	d, at, err := placeOf(v, v.Form("folder"))
-	if err != nil {
-		return err
-	}
-	to, err := uploadPath(at, v.Form("path"))
+	d, _, to, err := uploadTo(v, v.Form("folder"), v.Form("path"))
 	if err != nil {
 		return err
 	}
