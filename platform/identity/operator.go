@@ -110,6 +110,9 @@ func (h *House) InviteOwner(ctx context.Context, t *tenant.Tenant, email, name s
 		made, token, err = h.invite(ctx, tx, nil, Invitee{Email: email, Name: name, Roles: []string{roleAdmin}})
 		return err
 	})
+	if err == nil {
+		err = h.noteInvited(ctx, t, made)
+	}
 	return made, token, err
 }
 

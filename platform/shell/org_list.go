@@ -117,7 +117,7 @@ func (s *Shell) lookInto(v *web.Visit, o *organisation, i tenant.Info, accountID
 	defer t.Leave()
 	ctx := tenant.With(v.Context(), t)
 	o.Host = t.Address()
-	if look, err := lookOf(v, t); err == nil && look != nil && look.Logo != "" {
+	if look, err := lookOf(v, t); err == nil && look != nil && look.Icon+look.Logo != "" {
 		o.Logo = "/organizations/" + i.ID + "/logo"
 	}
 	if member == "" {

@@ -1,6 +1,7 @@
 package brand
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -22,16 +23,17 @@ func founded(ctx context.Context, tx *store.Tx, c slot.Company) error {
 	return p.save(ctx, tx, c.Name)
 }
 
-// logoOf is the logo of the published theme, for pages of other hosts that name the organisation.
+// logoOf is the sign of the published theme, or its logo, for pages of other hosts that name the organisation in a small square.
 func logoOf(ctx context.Context, t *tenant.Tenant) (kind string, content []byte, err error) {
 	w, err := wornBy(ctx, t)
 	if err != nil {
 		return "", nil, err
 	}
-	if w.contents["logo"] == "" {
+	id := cmp.Or(w.contents["icon"], w.contents["logo"])
+	if id == "" {
 		return "", nil, fault.New(fault.NotFound, "web.not_found")
 	}
-	p, err := keptPicture(ctx, t, w.contents["logo"])
+	p, err := keptPicture(ctx, t, id)
 	if err != nil {
 		return "", nil, err
 	}
