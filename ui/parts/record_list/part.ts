@@ -49,6 +49,8 @@ class Records extends HTMLElement {
   /** Reads the page anew and changes only what differs; what is chosen stays chosen. */
   async #refresh(): Promise<void> {
     const response = await fetch(location.href, { headers: { Accept: "text/html", "Turbo-Frame": "record" }, credentials: "same-origin" });
+    // Meanwhile somebody may have pressed what leads on: removed a record, and the news of that came first.
+    if (isActing()) return this.#soon(400);
     if (response.redirected || !response.ok) {
       visit(location.href, { action: "replace" });
       return;
