@@ -11,7 +11,6 @@ import (
 	"runes.im/platform/clock"
 	"runes.im/platform/identity"
 	"runes.im/platform/record"
-	"runes.im/platform/search"
 	"runes.im/platform/web"
 )
 
@@ -125,7 +124,7 @@ func showMembers(v *web.Visit) error {
 			p.Kept = append(p.Kept, kept)
 		}
 	}
-	p.Tabs = a.tabs(v, all, roles)
+	p.Tabs = a.tabs(v, all)
 	p.Filters = a.filters(v, roles)
 	seats, err := seatsOf(v)
 	if err != nil {
@@ -160,54 +159,6 @@ func people(v *web.Visit) ([]identity.Entry, map[string]string, error) {
 		names[o.ID] = roleName(v, o)
 	}
 	return all, names, err
-}
-
-// choose filters and sorts. An organisation has few enough people to do it here, in the order of their language.
-func (a asked) choose(all []identity.Entry, roles map[string]string) []identity.Entry {
-	words := strings.Fields(search.Fold(a.text))
-	found := slices.DeleteFunc(slices.Clone(all), func(e identity.Entry) bool {
-		if a.guests != (e.Guest != nil) || a.state != "" && e.State != a.state || a.role != "" && !slices.Contains(e.Roles, a.role) {
-			return true
-		}
-		if a.factor != "" && (e.IsInvitation() || e.Secured != (a.factor == "on")) {
-			return true
-		}
-		text := search.Fold(e.Name + " " + e.Email)
-		return slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(text, word) })
-	})
-	names := map[string]string{}
-	for _, e := range all {
-		names[e.ID] = search.Fold(e.Name)
-	}
-	key := map[string]func(e identity.Entry) string{
-		"sponsor": func(e identity.Entry) string {
-			if e.Guest == nil {
-				return ""
-			}
-			return names[e.Guest.Sponsor]
-		},
-		"email":  func(e identity.Entry) string { return search.Fold(e.Email) },
-		"roles":  func(e identity.Entry) string { return namesOf(e.Roles, roles) },
-		"state":  func(e identity.Entry) string { return strconv.Itoa(slices.Index(states, e.State)) },
-		"seen":   func(e identity.Entry) string { return e.SeenAt.Format(time.RFC3339) },
-		"factor": func(e identity.Entry) string { return strconv.FormatBool(e.Secured) },
-		"ends": func(e identity.Entry) string {
-			if e.Guest == nil {
-				return ""
-			}
-			return e.Guest.Ends.Format(time.RFC3339)
-		},
-	}[a.sort]
-	if key == nil {
-		key = func(e identity.Entry) string { return search.Fold(e.Name) }
-	}
-	slices.SortStableFunc(found, func(x, y identity.Entry) int {
-		if a.down {
-			x, y = y, x
-		}
-		return strings.Compare(key(x), key(y))
-	})
-	return found
 }
 
 func namesOf(roles []string, names map[string]string) string {
@@ -252,11 +203,11 @@ func (r *memberRow) host(v *web.Visit, all []identity.Entry) {
 }
 
 // tabs are the two lists, each with how many the search finds there.
-func (a asked) tabs(v *web.Visit, all []identity.Entry, roles map[string]string) []record.Segment {
+func (a asked) tabs(v *web.Visit, all []identity.Entry) []record.Segment {
 	var tabs []record.Segment
 	for _, guests := range []bool{false, true} {
 		other := asked{text: a.text, guests: guests}
-		s := record.Segment{Text: v.T("team.nav.members"), Icon: "users", Href: other.link("/team", "page", ""), Count: len(other.choose(all, roles)), Current: guests == a.guests}
+		s := record.Segment{Text: v.T("team.nav.members"), Icon: "users", Href: other.link("/team", "page", ""), Count: len(other.matching(all)), Current: guests == a.guests}
 		if guests {
 			s.Text, s.Icon = v.T("team.guests"), "user-round-check"
 		}
