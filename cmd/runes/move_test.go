@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -20,6 +21,7 @@ import (
 	"runes.im/platform/blob"
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
+	"runes.im/platform/picture"
 	"runes.im/platform/runetest"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
@@ -55,7 +57,28 @@ func newMoved(t *testing.T) *moved {
 	if _, err := h.App.People.AddTOTP(ctx, acme, m.owner.Person, m.secret, m.code(t), "Phone"); err != nil {
 		t.Fatal(err)
 	}
+	drawn, err := picture.Patchwork(40, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.App.People.SavePicture(ctx, acme, m.owner.Person, bytes.NewReader(drawn.Content), identity.PictureCut{X: 50, Y: 50}); err != nil {
+		t.Fatal(err)
+	}
+	m.erase(ctx, t, acme)
 	return m
+}
+
+// erase leaves a member whose account was deleted: a name on records.
+func (m *moved) erase(ctx context.Context, t *testing.T, acme *tenant.Tenant) {
+	t.Helper()
+	gone, err := m.App.People.AddMember(ctx, acme, identity.NewMember{Email: "gone@acme.example", Name: "Gone Away"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = errors.Join(m.App.People.Deactivate(ctx, acme, nil, gone.ID), m.App.People.Forsake(ctx, acme, gone.ID), m.App.People.EraseAccount(ctx, gone.AccountID))
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (m *moved) code(t *testing.T) string {
@@ -160,6 +183,12 @@ func TestAnOrganisationTravelsWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer found.Leave()
+	if pictures, err := there.App.People.Pictures(there.Context(), found); err != nil || pictures[m.owner.ID] == "" {
+		t.Errorf("the owner's picture did not come along: %v, %v", pictures, err)
+	}
+	if p, err := there.App.People.Members(there.Context(), found); err != nil || len(p) != 2 {
+		t.Errorf("%d members elsewhere, %v", len(p), err)
+	}
 	if bad, err := found.Blobs.Check(there.Context(), true); err != nil || len(bad) > 0 {
 		t.Errorf("contents elsewhere: %v, %v", bad, err)
 	}

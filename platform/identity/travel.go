@@ -19,6 +19,13 @@ type traveller struct {
 	Credential                                                         int64
 	Factors                                                            []travelFactor
 	Recovery                                                           [][]byte
+	Picture                                                            travelPicture
+}
+
+// travelPicture is how they look; without a version they have none.
+type travelPicture struct {
+	Version, MadeAt      string
+	Small, Middle, Large []byte
 }
 
 // travelFactor is a second factor; the whole list of travellers is sealed, so it lies open in here.
@@ -57,6 +64,12 @@ func (h *House) Pack(ctx context.Context, t *tenant.Tenant, db store.Reader) ([]
 	}
 	for _, a := range all {
 		if err := h.packFactors(ctx, a); err != nil {
+			return nil, err
+		}
+		p := &a.Picture
+		err := h.system.QueryRow(ctx, `SELECT version, made_at, small, middle, large FROM identity_pictures WHERE account_id = ?`, a.ID).
+			Scan(&p.Version, &p.MadeAt, &p.Small, &p.Middle, &p.Large)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, err
 		}
 	}
@@ -173,6 +186,9 @@ func (a *Arrival) settle(ctx context.Context, tx *store.Tx, copied bool) error {
 		return err
 	}
 	for _, m := range members {
+		if a.account[m.AccountID] == "" && m.state == deactivated {
+			continue // their account was deleted: the member is a name on records
+		}
 		if a.account[m.AccountID] == "" {
 			return fault.New(fault.Invalid, "identity.traveller_missing", "email", m.Email)
 		}
@@ -182,8 +198,8 @@ func (a *Arrival) settle(ctx context.Context, tx *store.Tx, copied bool) error {
 			return err
 		}
 	}
-	for _, m := range members {
-		if _, err := tx.Exec(ctx, `UPDATE identity_members SET account_id = ? WHERE id = ?`, a.members[m.ID], m.ID); err != nil {
+	for member, account := range a.members {
+		if _, err := tx.Exec(ctx, `UPDATE identity_members SET account_id = ? WHERE id = ?`, account, member); err != nil {
 			return err
 		}
 	}
@@ -243,6 +259,13 @@ func (h *House) putTraveller(ctx context.Context, tx *store.Tx, a *traveller, ac
 		_, err := tx.Exec(ctx, `INSERT INTO identity_factors (id, account_id, kind, name, handle, host, secret, last_step, made_at, used_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			fresh, accountID, f.Kind, f.Name, f.Handle, f.Host, h.box.Seal("factor:"+fresh, f.Plain), f.LastStep, f.MadeAt, used)
+		if err != nil {
+			return err
+		}
+	}
+	if p := a.Picture; p.Version != "" {
+		_, err := tx.Exec(ctx, `INSERT INTO identity_pictures (account_id, version, made_at, small, middle, large) VALUES (?, ?, ?, ?, ?, ?)`,
+			accountID, p.Version, p.MadeAt, p.Small, p.Middle, p.Large)
 		if err != nil {
 			return err
 		}
