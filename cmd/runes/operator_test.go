@@ -117,7 +117,7 @@ func TestTheOperatorRunsOrganisationsInTheBrowser(t *testing.T) {
 	}
 	ida := h.Visitor("nordlicht")
 	ida.Get(link[2])
-	if a := ida.Post(link[2], url.Values{"name": {"Ida"}, "password": {runetest.Password}}); a.StatusCode != http.StatusSeeOther {
+	if a := ida.Post(link[2], url.Values{"first_name": {"Ida"}, "last_name": {"Ek"}, "password": {runetest.Password}}); a.StatusCode != http.StatusSeeOther {
 		t.Fatalf("the owner joins: %s\n%s", a.Status, a.See())
 	}
 	if a := ida.Get("/settings"); a.StatusCode != http.StatusOK {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
+	"unicode"
 
 	"runes.im/platform/clock"
 	"runes.im/platform/fault"
@@ -12,8 +14,29 @@ import (
 	"runes.im/platform/tenant"
 )
 
-// Newcomer is what somebody fills in who takes up an invitation and has no account yet.
-type Newcomer struct{ Name, Password, Locale string }
+// Newcomer is what somebody fills in who takes up an invitation and has no account yet. Without a Name the others see
+// first and last name.
+type Newcomer struct{ FirstName, LastName, Name, Password, Locale string }
+
+// member is the newcomer as a member, checked.
+func (n Newcomer) member(email string) (NewMember, error) {
+	m := NewMember{Email: email, Name: n.Name, FirstName: strings.TrimSpace(n.FirstName), LastName: strings.TrimSpace(n.LastName), Password: n.Password, Locale: n.Locale}
+	form := fault.Form{}
+	if n.Name == "" {
+		form.Need(m.FirstName != "", "first_name", "identity.first_name_missing")
+		form.Need(m.LastName != "", "last_name", "identity.last_name_missing")
+		m.Name = strings.TrimSpace(m.FirstName + " " + m.LastName)
+	}
+	for field, text := range map[string]string{"first_name": m.FirstName, "last_name": m.LastName} {
+		form.Need(len(text) <= 90, field, "identity.name_long")
+		form.Need(!strings.ContainsFunc(text, unicode.IsControl), field, "identity.name_control")
+	}
+	needPassword(&form, n.Password, email, m.Name)
+	if err := form.Err(); err != nil {
+		return m, err
+	}
+	return m, m.check()
+}
 
 // Join makes somebody with a fresh account a member, by the token of their invitation, and answers the token of their
 // first session. An address that can sign in already is refused: its password is proven by JoinKnown.
@@ -25,13 +48,8 @@ func (h *House) Join(ctx context.Context, t *tenant.Tenant, token string, n Newc
 	if hasAccount {
 		return "", fault.New(fault.Conflict, "identity.join_known")
 	}
-	m := NewMember{Email: i.Email, Name: n.Name, Password: n.Password, Locale: n.Locale}
-	if err := m.check(); err != nil {
-		return "", err
-	}
-	form := fault.Form{}
-	needPassword(&form, n.Password, i.Email, n.Name)
-	if err := form.Err(); err != nil {
+	m, err := n.member(i.Email)
+	if err != nil {
 		return "", err
 	}
 	if err := vacancy(ctx, t); err != nil {

@@ -18,6 +18,7 @@ import (
 // employee. Without a Password a new account cannot sign in yet; somebody who already has an account keeps theirs.
 type NewMember struct {
 	Email, Name, Role, Password, Locale string
+	FirstName, LastName                 string // empty: nobody said
 	Owner                               bool
 	Guest                               *Guest // nil: a guest only with the role Guest, for the usual time
 	unvouched                           bool   // nobody answers for the address
@@ -99,8 +100,8 @@ func insertMember(ctx context.Context, tx *store.Tx, n NewMember, roles []string
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO identity_members (id, account_id, email, email_key, name, owner, made_at) VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		memberID, accountID, n.Email, fold(n.Email), n.Name, n.Owner, clock.Text(clock.Now(ctx)))
+	_, err = tx.Exec(ctx, `INSERT INTO identity_members (id, account_id, email, email_key, name, first_name, last_name, owner, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		memberID, accountID, n.Email, fold(n.Email), n.Name, n.FirstName, n.LastName, n.Owner, clock.Text(clock.Now(ctx)))
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"net/http"
+	"strings"
 
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
@@ -14,7 +15,7 @@ type joinPage struct {
 	web.Problems
 	Company, Inviter, Email, Token string
 	Look                           *slot.LoginDesign
-	Name, Locale                   string
+	FirstName, LastName, Locale    string
 	HasAccount, Gone, Waiting      bool
 	Problem                        string
 	Languages                      []joinLanguage
@@ -46,7 +47,8 @@ func joining(v *web.Visit) (*joinPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Email, p.Name, p.HasAccount = i.Email, i.Name, hasAccount
+	p.Email, p.HasAccount = i.Email, hasAccount
+	p.FirstName, p.LastName = parts(i.Name)
 	if inviter, err := v.People.Member(v.Context(), v.Tenant, i.Inviter); err == nil {
 		p.Inviter = inviter.Name
 	} else if !fault.Is(err, fault.NotFound) {
@@ -56,6 +58,15 @@ func joining(v *web.Visit) (*joinPage, error) {
 		p.Languages = append(p.Languages, joinLanguage{l.Code, l.Name})
 	}
 	return p, nil
+}
+
+// parts are the first and last name that a name is made of, as far as one can tell: the last word is the last name.
+func parts(name string) (first, last string) {
+	words := strings.Fields(name)
+	if len(words) < 2 {
+		return name, ""
+	}
+	return strings.Join(words[:len(words)-1], " "), words[len(words)-1]
 }
 
 // join lets the person in with a first session.
@@ -71,8 +82,9 @@ func join(v *web.Visit) error {
 	if p.HasAccount {
 		token, err = v.People.JoinKnown(v.Context(), v.Tenant, p.Token, v.Form("password"), false, v.Source())
 	} else {
-		p.Name, p.Locale = v.Form("name"), v.Form("locale")
-		token, err = v.People.Join(v.Context(), v.Tenant, p.Token, identity.Newcomer{Name: p.Name, Password: v.Form("password"), Locale: p.Locale}, false, v.Source())
+		p.FirstName, p.LastName, p.Locale = v.Form("first_name"), v.Form("last_name"), v.Form("locale")
+		n := identity.Newcomer{FirstName: p.FirstName, LastName: p.LastName, Password: v.Form("password"), Locale: p.Locale}
+		token, err = v.People.Join(v.Context(), v.Tenant, p.Token, n, false, v.Source())
 	}
 	if half, err := halfWay(v, err, "/"); half {
 		return err

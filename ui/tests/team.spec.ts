@@ -16,7 +16,8 @@ test.describe("who is in, and who may do what", () => {
     const context = await browser.newContext({ baseURL: new URL(page.url()).origin, locale: "en-GB" });
     const other = await context.newPage();
     await other.goto(new URL(link).pathname);
-    await other.locator("[name=name]").fill("Ida Nyman");
+    await other.getByLabel("First name").fill("Ida");
+    await other.getByLabel("Last name").fill("Nyman");
     await other.locator("[name=password]").fill("three quiet fjords");
     await other.getByRole("button", { name: /Halden/ }).click();
     await other.waitForURL((url) => url.pathname === "/");
