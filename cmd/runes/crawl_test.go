@@ -101,7 +101,7 @@ func crawl(p *runetest.Person, seen func(path string, a *runetest.Answer), start
 
 var (
 	inlineScript = regexp.MustCompile(`(?i)<script(?:>|\s(?:[^>]*\s)?[^>]*>)[^<\s]|\son[a-z]+="|\sstyle="|javascript:|<style|<base|srcdoc=`)
-	telltale     = regexp.MustCompile(`SELECT |INSERT |UPDATE |goroutine |\.go:\d|sqlite|no such (table|column)|constraint failed|runtime error|panic:|/tmp/|tenant\.db|platform/`)
+	line         = regexp.MustCompile(`\.go:\d`)
 )
 
 // S4: whatever is asked for, the answer forbids what a browser should not do with it.
@@ -145,7 +145,7 @@ func TestEveryAnswerOfTheHouseProtects(t *testing.T) {
 					t.Errorf("%s %s: %q in the page", who, path, bad)
 				}
 			}
-			if bad := telltale.FindString(a.Text); bad != "" && !strings.HasPrefix(path, "/assets/") {
+			if bad := tells(a.Text); bad != "" && !strings.HasPrefix(path, "/assets/") {
 				t.Errorf("%s %s: shows %q", who, path, bad)
 			}
 		}
@@ -159,4 +159,16 @@ func TestEveryAnswerOfTheHouseProtects(t *testing.T) {
 	if len(found) < 100 || kinds[200] < 60 || kinds[404] < 5 || kinds[401] < 2 || kinds[405] < 2 {
 		t.Errorf("the crawl saw %d addresses, answers %v: too little to prove anything", len(found), kinds)
 	}
+}
+
+// tells is what a text tells of the inside of the program, if anything. One word after the other is ten times as fast as one expression.
+func tells(text string) string {
+	for _, word := range []string{
+		"SELECT ", "INSERT ", "UPDATE ", "goroutine ", "sqlite", "no such table", "no such column", "constraint failed", "runtime error", "panic:", "/tmp/", "tenant.db", "platform/",
+	} {
+		if strings.Contains(text, word) {
+			return word
+		}
+	}
+	return line.FindString(text)
 }

@@ -18,7 +18,7 @@ func TestTheInsideIsNotShown(t *testing.T) {
 		"/assets/", "/assets/../tenant.db", "/runes.sock", "/system.db", "/index.php/settings/admin", "/remote.php/dav/", "/ocs/v2.php/cloud/users",
 	} {
 		for who, p := range map[string]*runetest.Person{"a visitor": h.Visitor("acme"), "the owner": h.Person("owner"), "a program": h.Person("owner").Device("sync")} {
-			if a := p.Get(path); granted(a) || telltale.MatchString(a.Text) || strings.Contains(a.Text, "go1.") {
+			if a := p.Get(path); granted(a) || tells(a.Text) != "" || strings.Contains(a.Text, "go1.") {
 				t.Errorf("%s %s: %s\n%.200s", who, path, a.Status, a.See())
 			}
 		}
@@ -38,7 +38,7 @@ func TestNonsenseIsRefusedWithASentence(t *testing.T) {
 	l := newLived(t)
 	check := func(what string, a *runetest.Answer) {
 		t.Helper()
-		if a.StatusCode >= 500 && a.StatusCode != http.StatusInsufficientStorage || telltale.MatchString(a.Text) || a.Header.Get("Set-Cookie") == "x=1" {
+		if a.StatusCode >= 500 && a.StatusCode != http.StatusInsufficientStorage || tells(a.Text) != "" || a.Header.Get("Set-Cookie") == "x=1" {
 			t.Errorf("%s: %s\n%.200s", what, a.Status, a.See())
 		}
 	}
@@ -50,14 +50,14 @@ func TestNonsenseIsRefusedWithASentence(t *testing.T) {
 		}
 		form := url.Values{}
 		for n, value := range odd {
-			if (i+n)%2 == 0 {
-				continue // the other half is tried at the next address
+			if (i+n)%4 != 0 {
+				continue // the others are tried at the next addresses
 			}
 			address := parameter.ReplaceAllLiteralString(p.Pattern, url.PathEscape(value))
 			if address != p.Pattern {
 				check(p.Method+" "+address, deed{p.Method, address, url.Values{"name": {"x"}}}.by(l.owner))
 			}
-			if n%4 > 1 {
+			if n%8 > 3 {
 				continue // values in queries are read by the same few functions
 			}
 			query := url.Values{}

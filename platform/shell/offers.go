@@ -35,6 +35,7 @@ var notices = []slot.Notice{
 	{Kind: "identity.guest_ends_soon", Title: "shell.notice_guest_ends_soon", Mail: true},
 	{Kind: "identity.guest_ended", Title: "shell.notice_guest_ended", Mail: true},
 	{Kind: "identity.guest_longer", Title: "shell.notice_guest_longer", Permission: "manage_users", Mail: true},
+	{Kind: "shell.quote_asked", Title: "shell.notice_quote_asked", Permission: "manage_organization", Mail: true},
 	record.Mentions,
 	record.ImportDone,
 	record.ImportUndone,
