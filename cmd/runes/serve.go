@@ -20,6 +20,7 @@ func serveCommand(c *console) *cobra.Command {
 	f.String("tls-cert", "", "file of the certificate chain")
 	f.String("tls-key", "", "file of the certificate's key")
 	f.StringArray("host", nil, "further name of the only organisation; may be given again")
+	f.String("public-port", "", "port of the links people get, where something in front changes it (default the door's own)")
 	f.String("trusted-proxies", "", "addresses whose forwarded headers count")
 	f.String("storage-quota", "", "what a person may store, like 10GB (default no limit)")
 	f.String("places", "", "file in the MaxMind format that says where addresses are; nothing is sent out (default none)")
@@ -30,7 +31,7 @@ func serveCommand(c *console) *cobra.Command {
 	f.String("registration", "", "who may register an account: invitation, open, or domains of addresses, separated by commas (default invitation)")
 	f.String("prices", "", "file of the price list (default everything is included)")
 	f.Bool("dev", false, "development: the gallery of parts is reachable")
-	mark(f, "http", "https", "tls-cert", "tls-key", "host", "trusted-proxies", "storage-quota", "max-connections", "dns", "places", "log-format", "organisations", "registration", "prices", "dev")
+	mark(f, "http", "https", "tls-cert", "tls-key", "host", "public-port", "trusted-proxies", "storage-quota", "max-connections", "dns", "places", "log-format", "organisations", "registration", "prices", "dev")
 	demo := f.Bool("demo", false, "first make the demo workspace if the directory is empty")
 	cmd.RunE = do(func(cmd *cobra.Command) error {
 		cfg, err := settings(cmd)

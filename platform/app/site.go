@@ -21,7 +21,7 @@ func (a *App) Site() (*web.Server, *shell.Shell, error) {
 	site, err := web.New(web.Options{
 		Registry: a.Tenants, People: a.People, Book: a.Words, Log: a.log,
 		Templates: ui.Templates, Assets: assets.FS, Icon: ui.Icon, StyleHashes: assets.StyleHashes(),
-		Places: a.places, Proxies: a.Config.TrustedProxies, MaxConnections: a.Config.MaxConnections,
+		Places: a.places, Proxies: a.Config.TrustedProxies, PublicPort: a.Config.PublicPort, MaxConnections: a.Config.MaxConnections,
 	})
 	if err != nil {
 		return nil, nil, err

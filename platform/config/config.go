@@ -26,6 +26,7 @@ type Config struct {
 	Hosts          []string       `set:"host"`            // further names of the only tenant
 	Key            string         `set:"key"`             // file of the master key; empty: found by its default places
 	TrustedProxies []netip.Prefix `set:"trusted-proxies"` // whose forwarded headers count
+	PublicPort     int            `set:"public-port"`     // of the links people get, where something in front changes it; 0: the door's own
 	StorageQuota   int64          `set:"storage-quota"`   // bytes a person may store; 0: no limit
 	MaxConnections int            `set:"max-connections"` // at once from one address; 0: no limit
 	Places         string         `set:"places"`          // database file that says where addresses are; empty: nothing says it
@@ -137,6 +138,9 @@ func (c *Config) check() error {
 	}
 	if c.LogFormat != "" && c.LogFormat != "json" && c.LogFormat != "text" {
 		return fmt.Errorf("--log-format is json or text, not %q", c.LogFormat)
+	}
+	if c.PublicPort < 0 || c.PublicPort > 65535 {
+		return fmt.Errorf("--public-port is a port: 1 to 65535, or 0 for the door's own")
 	}
 	if c.StorageQuota < 0 || c.MaxConnections < 0 {
 		return fmt.Errorf("--storage-quota and --max-connections are not below 0")

@@ -71,6 +71,7 @@ func TestMistakesNameTheSetting(t *testing.T) {
 		{"HTTPS without a certificate", "", nil, map[string]string{"https": ":443"}, "--tls-cert"},
 		{"half a certificate", "", nil, map[string]string{"tls-cert": "x.pem"}, "go together"},
 		{"a log format that does not exist", "", nil, map[string]string{"log-format": "xml"}, "xml"},
+		{"a public port that is none", "", nil, map[string]string{"public-port": "70000"}, "--public-port"},
 		{"a negative quota", `storage_quota = -1`, nil, nil, "storage_quota"},
 		{"organisations of an unknown sort", `organisations = "many"`, nil, nil, "organisations"},
 		{"registration without organisations to make", `registration = "open"`, nil, nil, "self-service"},

@@ -10,7 +10,7 @@ import (
 
 // askSignIn is what the browser asks its passkeys, for the button "Sign in with a passkey".
 func askSignIn(v *web.Visit) error {
-	c, err := v.People.BeginSignIn(v.Context(), v.Tenant, v.Site())
+	c, err := v.People.BeginSignIn(v.Context(), v.Tenant, v.Origin())
 	if err != nil {
 		return err
 	}
@@ -20,7 +20,7 @@ func askSignIn(v *web.Visit) error {
 // signInByPasskey takes the answer of a passkey: it stands for the password and the second factor.
 func signInByPasskey(v *web.Visit) error {
 	page := &loginPage{Email: v.Form("email"), Next: localNext(v.Form("next")), Keep: v.Form("keep") != ""}
-	token, err := v.People.SignInByPasskey(v.Context(), v.Tenant, v.Site(), v.Form("ceremony"), v.Form("answer"), page.Keep, v.Source())
+	token, err := v.People.SignInByPasskey(v.Context(), v.Tenant, v.Origin(), v.Form("ceremony"), v.Form("answer"), page.Keep, v.Source())
 	return admit(v, page, token, err)
 }
 
@@ -46,7 +46,7 @@ func askPasskey(v *web.Visit) error {
 	err := v.People.Prove(v.Context(), v.Tenant, v.Person, v.Form("password"), v.Source())
 	var c *identity.Ceremony
 	if err == nil {
-		c, err = v.People.BeginPasskey(v.Context(), v.Tenant, v.Person, v.Site(), v.Form("name"))
+		c, err = v.People.BeginPasskey(v.Context(), v.Tenant, v.Person, v.Origin(), v.Form("name"))
 	}
 	if err != nil {
 		return v.Again("prove", namingPasskey(v), err)
@@ -59,7 +59,7 @@ func askPasskey(v *web.Visit) error {
 }
 
 func addPasskey(v *web.Visit) error {
-	codes, err := v.People.AddPasskey(v.Context(), v.Tenant, v.Person, v.Site(), v.Form("ceremony"), v.Form("answer"))
+	codes, err := v.People.AddPasskey(v.Context(), v.Tenant, v.Person, v.Origin(), v.Form("ceremony"), v.Form("answer"))
 	if f := fault.Of(err); f != nil && f.Kind == fault.SignedOut {
 		v.Flash(v.T(f.Key, f.Args...), "")
 		return v.Go(ownSecurity + "/passkey")

@@ -73,7 +73,7 @@ func secondOf(v *web.Visit, s *identity.Step, next string) (*secondPage, error) 
 	if !s.Enrols() {
 		return p, p.askPasskey(v, s)
 	}
-	works := identity.TakesPasskeys(v.Site())
+	works := identity.TakesPasskeys(v.Origin())
 	if s.Rule.PasskeyOnly && !works {
 		p.Problem = v.T("identity.passkey_host")
 	}
@@ -92,7 +92,7 @@ func secondOf(v *web.Visit, s *identity.Step, next string) (*secondPage, error) 
 
 // askPasskey offers the passkeys that the person has for this host, and says where those are good that they have elsewhere.
 func (p *secondPage) askPasskey(v *web.Visit, s *identity.Step) (err error) {
-	if p.Passkey, err = v.People.AskPasskey(v.Context(), v.Tenant, s, v.Site()); err != nil || p.Passkey != nil {
+	if p.Passkey, err = v.People.AskPasskey(v.Context(), v.Tenant, s, v.Origin()); err != nil || p.Passkey != nil {
 		return err
 	}
 	for _, f := range s.Factors {
@@ -142,7 +142,7 @@ func second(v *web.Visit) error {
 	case v.Form("go_on") != "":
 		session, err = v.People.Enrolled(v.Context(), v.Tenant, token, v.Source())
 	case v.Form("answer") != "":
-		session, err = v.People.SecondByPasskey(v.Context(), v.Tenant, token, v.Site(), v.Form("ceremony"), v.Form("answer"), v.Form("remember") != "", v.Source())
+		session, err = v.People.SecondByPasskey(v.Context(), v.Tenant, token, v.Origin(), v.Form("ceremony"), v.Form("answer"), v.Form("remember") != "", v.Source())
 	default:
 		session, err = v.People.Second(v.Context(), v.Tenant, token, v.Form("code"), v.Form("remember") != "", v.Source())
 	}
@@ -182,7 +182,7 @@ func enrolFirst(v *web.Visit, s *identity.Step) error {
 	var err error
 	switch {
 	case v.Form("answer") != "":
-		codes, err = v.People.EnrolPasskey(v.Context(), v.Tenant, v.Step(), v.Site(), v.Form("ceremony"), v.Form("answer"))
+		codes, err = v.People.EnrolPasskey(v.Context(), v.Tenant, v.Step(), v.Origin(), v.Form("ceremony"), v.Form("answer"))
 	case v.Form("with") == "passkey":
 		return showNamed(v, s)
 	default:
@@ -203,7 +203,7 @@ func enrolFirst(v *web.Visit, s *identity.Step) error {
 func showNamed(v *web.Visit, s *identity.Step) error {
 	p, err := secondOf(v, s, v.Form("next"))
 	if err == nil {
-		p.Passkey, err = v.People.BeginPasskey(v.Context(), v.Tenant, s.Person, v.Site(), v.Form("name"))
+		p.Passkey, err = v.People.BeginPasskey(v.Context(), v.Tenant, s.Person, v.Origin(), v.Form("name"))
 	}
 	if err != nil {
 		return secondAgain(v, s, err)

@@ -71,7 +71,7 @@ func showSecurity(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	p.Off, p.Passkeys = rule.Mode == identity.FactorsOff, identity.TakesPasskeys(v.Site())
+	p.Off, p.Passkeys = rule.Mode == identity.FactorsOff, identity.TakesPasskeys(v.Origin())
 	if rule.Mode == identity.FactorsRequired {
 		key := "shell.factor_required"
 		if rule.PasskeyOnly {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"runes.im/platform/fault"
@@ -47,6 +48,19 @@ func (s *Server) trusted(address netip.Addr) bool {
 		}
 	}
 	return false
+}
+
+// port is what links carry behind the host, with its colon: the public port of the settings, else that of the door the
+// request came in by. What stands in front of us has the usual one. The Host header has no say: anybody may write it.
+func (s *Server) port(r *http.Request, secure bool) string {
+	port := s.PublicPort
+	if at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok && port == 0 && !s.trusted(remote(r.RemoteAddr)) {
+		port = at.Port
+	}
+	if port == 0 || !secure && port == 80 || secure && port == 443 {
+		return ""
+	}
+	return ":" + strconv.Itoa(port)
 }
 
 func remote(hostPort string) netip.Addr {

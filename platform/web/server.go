@@ -38,6 +38,7 @@ type Options struct {
 
 	Places         *place.Atlas   // where addresses are; nil: nobody knows
 	Proxies        []netip.Prefix // whose forwarded headers count
+	PublicPort     int            // of links, where something in front of us changes it; 0: the door's own
 	MaxConnections int            // at once from one address; 0: no limit
 	Limits         Limits         // zero values mean the defaults
 }

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"runes.im/platform/fault"
+	"runes.im/platform/tenant"
 	"runes.im/platform/words"
 )
 
@@ -96,6 +99,40 @@ func TestForwardedHeadersCountFromOurProxiesOnly(t *testing.T) {
 			address, secure := s.origin(r)
 			if address.String() != test.address || secure != test.secure || r.Host != test.host {
 				t.Errorf("got %s, %t, %s", address, secure, r.Host)
+			}
+		})
+	}
+}
+
+func TestLinksCarryThePortOfTheSettingsAndNeverThatOfTheHeader(t *testing.T) {
+	const proxy, stranger = "10.0.0.1:1", "203.0.113.9:1"
+	tests := []struct {
+		name, remote, host string
+		secure             bool
+		door, public       int
+		want               string
+	}{
+		{"a port that the header made up", stranger, "acme.example:9999", false, 8080, 0, "http://acme.example:8080"},
+		{"the same over TLS", stranger, "acme.example:9999", true, 8443, 0, "https://acme.example:8443"},
+		{"the usual port", stranger, "acme.example:9999", true, 443, 0, "https://acme.example"},
+		{"the usual port of the plain door", stranger, "acme.example", false, 80, 0, "http://acme.example"},
+		{"development", "127.0.0.1:1", "acme.localhost:8080", false, 8080, 0, "http://acme.localhost:8080"},
+		{"a header without a port", stranger, "acme.example", false, 8080, 0, "http://acme.example:8080"},
+		{"behind our proxy", proxy, "acme.example:9999", true, 8080, 0, "https://acme.example"},
+		{"a public port", stranger, "acme.example:9999", true, 8080, 7443, "https://acme.example:7443"},
+		{"a public port of the proxy", proxy, "acme.example", true, 8080, 7443, "https://acme.example:7443"},
+		{"a public port that is the usual one", stranger, "acme.example:8080", true, 8080, 443, "https://acme.example"},
+		{"an address of version 6", stranger, "[2001:db8::1]:9999", false, 8080, 0, "http://[2001:db8::1]:8080"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := bare(t, Options{Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, PublicPort: test.public})
+			ctx := context.WithValue(t.Context(), http.LocalAddrContextKey, &net.TCPAddr{IP: net.IPv4zero, Port: test.door})
+			r := (&http.Request{RemoteAddr: test.remote, Host: test.host, Header: http.Header{}}).WithContext(ctx)
+			v := &Visit{server: s, Request: r, secure: test.secure}
+			v.host, _ = tenant.HostName(test.host)
+			if got := v.Site(); got != test.want {
+				t.Errorf("links begin with %s, want %s", got, test.want)
 			}
 		})
 	}

@@ -114,26 +114,26 @@ func (v *Visit) Address() string {
 // Here is the local path and query of this page.
 func (v *Visit) Here() string { return v.Request.URL.RequestURI() }
 
-// Site is the address of the tenant as this visitor reached it: "https://acme.example". The host was found in the host
-// table, so nobody can have made it up.
-func (v *Visit) Site() string {
-	scheme := "http://"
-	if v.secure {
-		scheme = "https://"
+// Site is the address of the tenant for links: "https://acme.example". The host was found in the host table and the port is
+// the configured one, so nobody can have made up either.
+func (v *Visit) Site() string { return v.SiteOf(v.host) }
+
+// SiteOf is the address of another name of this appliance, for links.
+func (v *Visit) SiteOf(name string) string {
+	if strings.Contains(name, ":") {
+		name = "[" + name + "]" // an address of version 6
 	}
-	return scheme + v.Request.Host
+	return v.scheme() + name + v.server.port(v.Request, v.secure)
 }
 
-// SiteOf is the address of another name of this appliance, through the door that this visitor came by.
-func (v *Visit) SiteOf(name string) string {
-	scheme, port := "http://", ""
+// Origin is the address as this visitor's browser has it, port and all. It is compared, never written into a link.
+func (v *Visit) Origin() string { return v.scheme() + v.Request.Host }
+
+func (v *Visit) scheme() string {
 	if v.secure {
-		scheme = "https://"
+		return "https://"
 	}
-	if n := strings.LastIndexByte(v.Request.Host, ':'); n >= 0 && !strings.HasSuffix(v.Request.Host, "]") {
-		port = v.Request.Host[n:]
-	}
-	return scheme + name + port
+	return "http://"
 }
 
 // Lang is the language of the answer: the person's, else the best the browser asks for, else the tenant's.
