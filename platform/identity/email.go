@@ -221,7 +221,7 @@ func (h *House) AgreeToEmail(ctx context.Context, t *tenant.Tenant, p *Person, t
 	if err != nil {
 		return true, "", err
 	}
-	session, err = h.startSession(ctx, t, candidate, &attempt{}, false, from)
+	session, err = h.startSession(ctx, t, candidate, &attempt{method: byLink}, false, from)
 	return true, session, err
 }
 

@@ -252,7 +252,7 @@ func (h *House) Arrive(ctx context.Context, t *tenant.Tenant, token string, from
 		return "", err
 	}
 	if factor != "" && (!rule.PasskeyOnly || factor != TOTP && rule.Accepts(factors)) {
-		return h.startSession(ctx, t, c, &attempt{}, false, from)
+		return h.startSession(ctx, t, c, &attempt{method: byHandOver}, false, from)
 	}
-	return h.enter(ctx, t, c, &attempt{}, false, from)
+	return h.enter(ctx, t, c, &attempt{method: byHandOver}, false, from)
 }

@@ -67,7 +67,7 @@ func (h *House) Join(ctx context.Context, t *tenant.Tenant, token string, n Newc
 	if err != nil {
 		return "", err
 	}
-	return h.startSession(ctx, t, c, &attempt{}, keep, from)
+	return h.startSession(ctx, t, c, &attempt{method: byLink}, keep, from)
 }
 
 // JoinKnown makes somebody who has an account already a member, by the token of their invitation and the password of

@@ -13,7 +13,7 @@ func KnownAbout(ctx context.Context, r store.Reader, member string) (any, error)
 	for name, query := range map[string]string{
 		"membership":    `SELECT id, email, name, first_name, last_name, job_title, phone, street, postal_code, city, country, state, made_at FROM identity_members WHERE id = ?`,
 		"guest":         `SELECT sponsor, ends_at FROM identity_guests WHERE member_id = ?`,
-		"sessions":      `SELECT made_at, seen_at, ended_at, address, user_agent FROM identity_sessions WHERE member_id = ? ORDER BY made_at, id`,
+		"sessions":      `SELECT made_at, seen_at, ended_at, end_reason, method, address, user_agent FROM identity_sessions WHERE member_id = ? ORDER BY made_at, id`,
 		"app_passwords": `SELECT made_at, last_used, label, scopes, client FROM identity_app_passwords WHERE member_id = ? ORDER BY made_at, id`,
 	} {
 		rows, err := withNames(ctx, r, query, member)

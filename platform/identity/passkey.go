@@ -233,6 +233,7 @@ func (h *House) SignInByPasskey(ctx context.Context, t *tenant.Tenant, site, tok
 	if c.mustReset {
 		return "", fault.New(fault.SignedOut, "identity.must_reset")
 	}
+	a.method = byPasskey
 	return h.startSession(ctx, t, c, a, keep, from)
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"slices"
 	"testing"
 	"time"
 
@@ -148,6 +149,16 @@ func TestAPasskeySignsInByItselfAndIsASecondFactor(t *testing.T) {
 	must(t, err)
 	if !s.isIn(t, s.a, session) {
 		t.Error("the session does not open")
+	}
+	all, err := s.Sessions(s.ctx, s.a, bob.ID)
+	must(t, err)
+	var methods []string
+	for _, one := range all {
+		methods = append(methods, one.Method)
+	}
+	slices.Sort(methods)
+	if methods = slices.Compact(methods); !slices.Equal(methods, []string{byPasskey, bySecond}) {
+		t.Errorf("the sessions began by %q", methods)
 	}
 	found, err := s.Factors(s.ctx, bob)
 	must(t, err)

@@ -1,10 +1,14 @@
 package identity
 
 import (
+	"context"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
 	"runes.im/platform/fault"
+	"runes.im/platform/store"
 )
 
 func TestANameReachesOpenSessionsAtOnce(t *testing.T) {
@@ -76,5 +80,26 @@ func TestLoginsSayHowTheyEnded(t *testing.T) {
 	s.later(91 * 24 * time.Hour)
 	if found, err = s.Logins(s.ctx, s.a, bob.ID); err != nil || len(found) != 0 {
 		t.Errorf("after 91 days: %v, %v", found, err)
+	}
+}
+
+// Every way in leaves its name in the list of sign-ins; sessions from before it was noted have none.
+func TestASignInSaysHowItBegan(t *testing.T) {
+	s := build(t)
+	_, err := s.SignIn(s.ctx, s.a, ada, password, false, desk)
+	must(t, err)
+	must(t, s.a.DB.Write(s.ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO identity_sessions (id, token_hash, device_hash, member_id, credential, kept, address, user_agent, made_at, seen_at)
+			SELECT 'old', x'01', x'01', member_id, credential, 0, '', '', made_at, seen_at FROM identity_sessions`)
+		return err
+	}))
+	all, err := s.Logins(s.ctx, s.a, s.owner.ID)
+	must(t, err)
+	methods := map[string]string{}
+	for _, l := range all {
+		methods[l.ID] = l.Method
+	}
+	if len(all) != 2 || methods["old"] != "" || !slices.Contains(slices.Collect(maps.Values(methods)), byPassword) {
+		t.Errorf("sign-ins by %v", methods)
 	}
 }

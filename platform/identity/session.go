@@ -24,12 +24,22 @@ const (
 	maxAge  = 30 * 24 * time.Hour
 )
 
+// How a session began.
+const (
+	byPassword = "password"
+	bySecond   = "second" // password and a second factor
+	byPasskey  = "passkey"
+	byLink     = "link"     // of an invitation or a new address
+	byHandOver = "handover" // from another organisation, or the appliance's own host
+)
+
 // Session is one sign-in of a person, as lists show it.
 type Session struct {
 	ID        string
 	Address   string
 	UserAgent string
 	Device    string // browser and system in short
+	Method    string // password, second, passkey, link, handover; empty: nobody noted it
 	Kept      bool   // outlives the browser window
 	MadeAt    time.Time
 	SeenAt    time.Time
@@ -99,7 +109,7 @@ func (h *House) Sessions(ctx context.Context, t *tenant.Tenant, memberID string)
 		return nil, err
 	}
 	now := clock.Now(ctx)
-	rows, err := t.DB.Query(ctx, `SELECT id, address, user_agent, kept, made_at, seen_at FROM identity_sessions
+	rows, err := t.DB.Query(ctx, `SELECT id, address, user_agent, method, kept, made_at, seen_at FROM identity_sessions
 		WHERE member_id = ? AND credential = ? AND ended_at IS NULL AND seen_at > ? AND made_at > ?
 		ORDER BY made_at DESC, id DESC LIMIT 100`,
 		memberID, p.credential, clock.Text(now.Add(-maxIdle)), clock.Text(now.Add(-maxAge)))
@@ -111,7 +121,7 @@ func (h *House) Sessions(ctx context.Context, t *tenant.Tenant, memberID string)
 	for rows.Next() {
 		var s Session
 		var madeAt, seenAt string
-		if err := rows.Scan(&s.ID, &s.Address, &s.UserAgent, &s.Kept, &madeAt, &seenAt); err != nil {
+		if err := rows.Scan(&s.ID, &s.Address, &s.UserAgent, &s.Method, &s.Kept, &madeAt, &seenAt); err != nil {
 			return nil, err
 		}
 		s.Device = family(s.UserAgent)

@@ -69,6 +69,7 @@ func (h *House) prove(ctx context.Context, t *tenant.Tenant, c *candidate, passw
 	if c.mustReset {
 		return nil, fault.New(fault.SignedOut, "identity.must_reset") // said to those alone who know the password
 	}
+	a.method = byPassword
 	return a, nil
 }
 
@@ -145,9 +146,9 @@ func (h *House) startSession(ctx context.Context, t *tenant.Tenant, c *candidate
 			return err
 		}
 		done, err := tx.Exec(ctx, `INSERT INTO identity_sessions
-			(id, token_hash, device_hash, member_id, credential, kept, address, user_agent, made_at, seen_at)
-			SELECT ?, ?, ?, id, ?, ?, ?, ?, ?, ? FROM identity_members WHERE id = ? AND state = 'active'`,
-			id.New(), key[:], device[:], c.credential, keep, from.Address, agent(from.UserAgent), now, now, c.memberID)
+			(id, token_hash, device_hash, member_id, credential, kept, address, user_agent, made_at, seen_at, method)
+			SELECT ?, ?, ?, id, ?, ?, ?, ?, ?, ?, ? FROM identity_members WHERE id = ? AND state = 'active'`,
+			id.New(), key[:], device[:], c.credential, keep, from.Address, agent(from.UserAgent), now, now, a.method, c.memberID)
 		if err != nil {
 			return err
 		}

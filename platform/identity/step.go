@@ -201,6 +201,7 @@ func (h *House) tryFactor(ctx context.Context, t *tenant.Tenant, s *Step, from S
 	if err != nil {
 		return nil, nil, err
 	}
+	a.method = bySecond
 	return c, a, h.pause(ctx, a.delay)
 }
 
@@ -276,5 +277,5 @@ func (h *House) Enrolled(ctx context.Context, t *tenant.Tenant, token string, fr
 	if err != nil {
 		return "", err
 	}
-	return h.finishStep(ctx, t, s, c, &attempt{}, false, from)
+	return h.finishStep(ctx, t, s, c, &attempt{method: bySecond}, false, from)
 }

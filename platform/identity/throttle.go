@@ -74,6 +74,7 @@ type attempt struct {
 	tried   int    // how often this person failed here, this time included
 	about   string // the account, as alarms know it; empty at the gate
 	guesses int    // at the account within the hour, by all doors and from everywhere
+	method  string // how the person proves who they are, as their session keeps it
 }
 
 // try begins an attempt on the account behind key, or refuses it with fault.TooMany. A browser that the person signed

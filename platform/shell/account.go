@@ -192,8 +192,8 @@ type loginsPage struct {
 }
 
 type loginRow struct {
-	ID, Time, Address, Place, Device, State string
-	Here, Lasts                             bool
+	ID, Time, Address, Place, Device, Method, State string
+	Here, Lasts                                     bool
 }
 
 func showLogins(v *web.Visit) error {
@@ -204,7 +204,7 @@ func showLogins(v *web.Visit) error {
 	p := &loginsPage{Tabs: accountTabs(v)}
 	for _, l := range all {
 		row := loginRow{
-			ID: l.ID, Time: v.Date(l.MadeAt) + " " + v.Time(l.MadeAt), Address: l.Address, Place: v.Place(l.Address), Device: l.Device,
+			ID: l.ID, Time: v.Date(l.MadeAt) + " " + v.Time(l.MadeAt), Address: l.Address, Place: v.Place(l.Address), Device: l.Device, Method: methodOf(v, l.Method),
 			Here: l.ID == v.Person.Session, Lasts: l.Ended == "", State: v.T("shell.login_lasts", "when", v.When(l.SeenAt)),
 		}
 		if row.Here {
@@ -216,6 +216,14 @@ func showLogins(v *web.Visit) error {
 	}
 	accountTitle(v, "shell.logins")
 	return v.Page("own_logins", p)
+}
+
+// methodOf is how somebody signed in; a dash when nobody noted it.
+func methodOf(v *web.Visit, method string) string {
+	if method == "" {
+		return "–"
+	}
+	return v.T("shell.by_" + method)
 }
 
 type dataPage struct{ Tabs []accountTab }

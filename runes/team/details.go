@@ -54,7 +54,15 @@ func saveDetails(v *web.Visit) error {
 }
 
 // past is a sign-in that is over.
-type past struct{ Device, Address, Place, When, Why string }
+type past struct{ Device, Method, Address, Place, When, Why string }
+
+// methodOf is how somebody signed in; a dash when nobody noted it.
+func methodOf(v *web.Visit, method string) string {
+	if method == "" {
+		return "–"
+	}
+	return v.T("shell.by_" + method)
+}
 
 // pastOf are the newest sign-ins that are over, with the reason of their end.
 func pastOf(v *web.Visit, p *identity.Person) ([]past, error) {
@@ -63,7 +71,7 @@ func pastOf(v *web.Visit, p *identity.Person) ([]past, error) {
 	var found []past
 	for _, l := range all {
 		if l.Ended != "" && len(found) < most {
-			found = append(found, past{Device: l.Device, Address: l.Address, Place: v.Place(l.Address), When: v.When(l.MadeAt), Why: v.T("team.ended_" + l.Ended)})
+			found = append(found, past{Device: l.Device, Method: methodOf(v, l.Method), Address: l.Address, Place: v.Place(l.Address), When: v.When(l.MadeAt), Why: v.T("team.ended_" + l.Ended)})
 		}
 	}
 	return found, err

@@ -40,7 +40,7 @@ type memberPage struct {
 	Change                *identity.EmailChange // of their address, waiting
 }
 
-type sessionRow struct{ Device, Address, Place, Seen, Since string }
+type sessionRow struct{ Device, Method, Address, Place, Seen, Since string }
 
 // shelf is the permissions of one rune.
 type shelf struct {
@@ -93,7 +93,7 @@ func showMember(v *web.Visit) error {
 		return err
 	}
 	for _, s := range sessions {
-		page.Sessions = append(page.Sessions, sessionRow{Device: s.Device, Address: s.Address, Place: v.Place(s.Address), Seen: v.When(s.SeenAt), Since: v.When(s.MadeAt)})
+		page.Sessions = append(page.Sessions, sessionRow{Device: s.Device, Method: methodOf(v, s.Method), Address: s.Address, Place: v.Place(s.Address), Seen: v.When(s.SeenAt), Since: v.When(s.MadeAt)})
 	}
 	if page.Past, err = pastOf(v, p); err != nil {
 		return err
@@ -235,14 +235,6 @@ func signOut(v *web.Visit) error {
 	}
 	v.Flash(v.T("team.signed_out"), "")
 	return v.Go(memberHref(v))
-}
-
-// choicePage offers several things to add at once.
-type choicePage struct {
-	web.Problems
-	Heading, Text, Verb, Action, Back, Empty string
-	All, Tick                                string // choices beside the list
-	Choices                                  []roleChoice
 }
 
 func showAddRoles(v *web.Visit) error {

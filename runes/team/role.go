@@ -267,6 +267,7 @@ func showAddPeople(v *web.Visit) error {
 			p.Choices = append(p.Choices, roleChoice{ID: e.ID, Name: e.Name, Text: e.Email})
 		}
 	}
+	p.find(v)
 	v.Title(p.Heading)
 	v.Crumb(v.T("team.name"), "/team")
 	v.Crumb(roleName(v, o), here)
@@ -275,6 +276,10 @@ func showAddPeople(v *web.Visit) error {
 }
 
 func addPeople(v *web.Visit) error {
+	if v.Form("find") != "" {
+		again := url.Values{"q": {v.Form("q")}, "choice": v.Values()["choice"]}
+		return v.Go("/team/roles/" + url.PathEscape(v.Param("id")) + "/people?" + again.Encode())
+	}
 	for _, id := range v.Values()["choice"] {
 		if err := v.People.GiveRoles(v.Context(), v.Tenant, v.Person, id, []string{v.Param("id")}); err != nil {
 			return err
