@@ -27,7 +27,7 @@ test("a note is written by keyboard, mentions a colleague, is pinned and deleted
   const note = page.getByRole("article", { name: /Note by/ });
   await expect(note.locator("strong").first()).toHaveText("@Amir Haddad");
   await expect(note.locator("strong").nth(1)).toHaveText("prices");
-  await expect(note.locator("img, a[href^=javascript]")).toHaveCount(0);
+  await expect(note.locator(".prose :is(img, a[href^=javascript])")).toHaveCount(0);
   await expect(page.getByText("wrote a note")).toBeVisible();
   await note.getByRole("button", { name: "Pin", exact: true }).click();
   await expect(note.getByText("Pinned")).toBeVisible();
