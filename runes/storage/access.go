@@ -70,6 +70,19 @@ func openDrive(ctx context.Context, t *tenant.Tenant, p *identity.Person) (*driv
 // driveOf is the drive of the visitor.
 func driveOf(v *web.Visit) (*drive, error) { return openDrive(v.Context(), v.Tenant, v.Person) }
 
+// stillMay asks again, inside the write that ends an upload, whether the person may be here: bytes may come for hours. Of a
+// small one only the membership is asked, because it came with the request that was let in.
+func (d *drive) stillMay(ctx context.Context, tx *store.Tx, small bool) error {
+	house := identity.HouseOf(ctx)
+	switch {
+	case d.alone:
+		return nil // a rune at work, for whoever started it
+	case small || house == nil:
+		return identity.StillIn(ctx, tx, d.person.ID)
+	}
+	return house.StillMay(ctx, d.tenant, tx, d.person.ID, "view_storage")
+}
+
 func noSuchFile(p path) error {
 	return fault.New(fault.NotFound, "storage.not_found", "name", p.name())
 }

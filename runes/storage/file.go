@@ -26,6 +26,9 @@ type upload struct {
 	also  func(ctx context.Context, tx *store.Tx) error // done in the same write
 }
 
+// isSmall says that the content comes with its headers, or nearly.
+func (u upload) isSmall() bool { return u.Length >= 0 && u.Length <= blob.Inline && u.also == nil }
+
 // put stores a content as the file at p. The answer comes when it is on stable storage. What was there before becomes
 // an older version; replaced reports that there was something.
 func (d *drive) put(ctx context.Context, p path, body io.Reader, u upload) (at *place, replaced bool, err error) {
@@ -49,6 +52,9 @@ func (d *drive) put(ctx context.Context, p path, body io.Reader, u upload) (at *
 		return nil, false, err
 	}
 	err = d.tenant.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) (err error) {
+		if err := d.stillMay(ctx, tx, u.isSmall()); err != nil {
+			return err
+		}
 		at, replaced, err = d.place(ctx, tx, p, staged, u)
 		if err == nil && u.also != nil {
 			err = u.also(ctx, tx)
@@ -61,7 +67,7 @@ func (d *drive) put(ctx context.Context, p path, body io.Reader, u upload) (at *
 // mayPut looks ahead, so that nobody sends gigabytes only to hear a no, and says how many bytes are welcome (0: any).
 // A small body is not worth two looks: the write decides.
 func (d *drive) mayPut(ctx context.Context, p path, u upload) (most int64, err error) {
-	if u.Length >= 0 && u.Length <= blob.Inline {
+	if u.isSmall() {
 		return 0, nil
 	}
 	s, err := d.spot(ctx, d.tenant.DB, p)

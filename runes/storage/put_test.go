@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	"runes.im/platform/fault"
+	"runes.im/platform/identity"
 	"runes.im/platform/store"
 )
 
@@ -157,6 +159,71 @@ func TestAnAbortedUploadLeavesNothing(t *testing.T) {
 	ctx, d := c.drive()
 	if found, err := d.tenant.Blobs.Check(ctx, true); err != nil || len(found) > 0 {
 		t.Fatalf("%v %v", found, err)
+	}
+}
+
+// A suspension or a lost right takes effect on what is still on its way: nothing of it lands.
+func TestAnUploadOfSomebodyShutOutMeanwhileDoesNotLand(t *testing.T) {
+	tests := []struct {
+		name, query string
+		length      int64
+		want        fault.Kind
+	}{
+		{"suspended", `UPDATE identity_members SET state = 'suspended' WHERE id = ?`, 1 << 20, fault.SignedOut},
+		{"suspended, with a small file", `UPDATE identity_members SET state = 'suspended' WHERE id = ?`, 10, fault.SignedOut},
+		{"without the right", `INSERT INTO identity_exceptions (member_id, permission, granted) VALUES (?, 'view_storage', 0)
+			ON CONFLICT DO UPDATE SET granted = 0`, 1 << 20, fault.Forbidden},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			h := newHouse(t)
+			c := newClient(t, h)
+			ctx, d := c.drive()
+			ctx = identity.WithHouse(ctx, h.App.People)
+			if err := d.beginTransfer(ctx, "reel", -1, nil); err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{"before", "film"} {
+				body := io.LimitReader(zeros{}, test.length)
+				if name == "film" {
+					body = io.MultiReader(io.LimitReader(zeros{}, test.length/2), meanwhile(func() { c.shutOut(test.query) }), io.LimitReader(zeros{}, test.length-test.length/2))
+				}
+				_, _, err := d.put(ctx, path{name}, body, upload{Length: test.length})
+				if name == "before" && err != nil || name == "film" && !fault.Is(err, test.want) {
+					t.Errorf("%s: %v", name, err)
+				}
+			}
+			if _, err := d.find(ctx, d.tenant.DB, path{"film"}); !fault.Is(err, fault.NotFound) {
+				t.Errorf("the file landed: %v", err)
+			}
+			if err := d.writeChunk(ctx, "reel", 1, strings.NewReader("x"), 1); !fault.Is(err, test.want) {
+				t.Errorf("a piece: %v", err)
+			}
+			if _, _, err := d.finishTransfer(ctx, "reel", path{"film"}, upload{Length: -1}); !fault.Is(err, test.want) {
+				t.Errorf("the end of a transfer: %v", err)
+			}
+		})
+	}
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// meanwhile does something in the middle of a body and brings no bytes.
+type meanwhile func()
+
+func (m meanwhile) Read([]byte) (int, error) { m(); return 0, io.EOF }
+
+// shutOut changes the person in the database alone, so that no memory of them tells the request earlier.
+func (c *client) shutOut(query string) {
+	c.t.Helper()
+	err := c.House.Tenant("acme").DB.Write(c.House.Context(), func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, query, c.ID)
+		return err
+	})
+	if err != nil {
+		c.t.Fatal(err)
 	}
 }
 

@@ -107,6 +107,9 @@ func (d *drive) writeChunk(ctx context.Context, name string, number int64, body 
 		return err
 	}
 	return d.tenant.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		if err := d.stillMay(ctx, tx, false); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `UPDATE storage_transfers SET used_at = ? WHERE id = ?`, clock.Text(clock.Now(ctx)), t.ID)
 		return err
 	})
