@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"runes.im/platform/clock"
 	"runes.im/platform/fault"
+	"runes.im/platform/store"
 )
 
 // armed gives the person a TOTP factor and answers its secret and the recovery codes.
@@ -185,6 +187,38 @@ func TestFactorsAreResetOnlyWhereTheAccountIsAtHome(t *testing.T) {
 	s.armed(t, carl)
 	must(t, s.ResetFactors(s.ctx, s.a, s.owner, carl.ID))
 	s.signIn(t, carl.Email, desk)
+}
+
+// Before the answer a known address changes as many rows as an unknown one and reads no list of people; the rest comes after it.
+func TestAKnownForgottenAddressIsNoMoreWorkBeforeTheAnswer(t *testing.T) {
+	s := build(t)
+	bob := s.add(t, "bob@acme.example", roleEmployee)
+	var later []func()
+	s.House.beside = func(fn func()) { later = append(later, fn) }
+	changes := func() (n int) {
+		must(t, s.a.DB.Write(s.ctx, func(ctx context.Context, tx *store.Tx) error {
+			return tx.QueryRow(ctx, `SELECT total_changes()`).Scan(&n)
+		}))
+		return n
+	}
+	work := map[string]int{}
+	for _, email := range []string{"nobody@acme.example", bob.Email} {
+		before := changes()
+		must(t, s.Forgot(s.ctx, s.a, email, desk))
+		work[email] = changes() - before
+	}
+	if work[bob.Email] == 0 || work[bob.Email] != work["nobody@acme.example"] || len(later) != 2 {
+		t.Errorf("rows changed before the answer: %v, then left to do: %d", work, len(later))
+	}
+	if n := s.notes(t, s.owner.ID, "identity.password_forgotten"); n != 0 {
+		t.Errorf("%d notes before the answer", n)
+	}
+	for _, fn := range later {
+		fn()
+	}
+	if n := s.notes(t, s.owner.ID, "identity.password_forgotten"); n != 1 {
+		t.Errorf("%d notes, want 1", n)
+	}
 }
 
 func TestAForgottenPasswordIsReplacedOnce(t *testing.T) {

@@ -74,6 +74,7 @@ func (s *site) start(t testing.TB) {
 	box, err := s.master.Box(s.ctx, s.system)
 	must(t, err)
 	s.KeepSecrets(box)
+	s.House.beside = func(fn func()) { fn() }
 	s.House.pause = func(_ context.Context, d time.Duration) error { s.waited.Add(int64(d)); return nil }
 	s.tenants, err = tenant.Open(s.ctx, tenant.Options{
 		Dir: s.dir, System: s.system, Master: s.master, BaseDomain: "base.test",

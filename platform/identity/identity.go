@@ -44,6 +44,7 @@ type House struct {
 	trusts   bool        // the operator answers for whoever runs an organisation
 	box      *secret.Box // for the secrets of second factors
 	pause    pauser
+	beside   func(fn func())          // runs what an answer does not wait for; a test holds it
 	known    atomic.Pointer[[]string] // every permission of the installed runes
 	shelves  atomic.Pointer[[]Shelf]
 	seats    atomic.Pointer[[]SeatPrice]
@@ -53,7 +54,7 @@ type House struct {
 
 // New makes the house; system is migrated with SystemSchema, hub ends the streams of those who lose their rights.
 func New(system *store.DB, hub *live.Hub) *House {
-	h := &House{system: system, hub: hub, hashes: newHasher(), pause: sleep, trusts: true}
+	h := &House{system: system, hub: hub, hashes: newHasher(), pause: sleep, beside: func(fn func()) { go fn() }, trusts: true}
 	h.Provide(nil)
 	return h
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -84,7 +85,8 @@ func dropWays(ctx context.Context, tx *store.Tx, accountID, tenantID string) err
 }
 
 // Forgot is asked by somebody who cannot sign in. Until mail goes out, those who manage people are told and can make a
-// link. The page says the same to everybody, and the work is nearly the same.
+// link. The page says the same to everybody, and nobody waits for more when the address is known: who is to be told is found
+// out beside the answer.
 func (h *House) Forgot(ctx context.Context, t *tenant.Tenant, email string, from Source) error {
 	c, err := h.candidate(ctx, t, email)
 	if err != nil {
@@ -94,14 +96,34 @@ func (h *House) Forgot(ctx context.Context, t *tenant.Tenant, email string, from
 	if _, err := h.try(ctx, t, resetGuess, c.key, from, acquaintance{}); err != nil {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx)
+	t.Hold()
+	h.beside(func() {
+		defer t.Leave()
+		defer func() {
+			if broken := recover(); broken != nil {
+				slog.ErrorContext(ctx, "telling of a forgotten password broke", "tenant", t.Slug, "error", broken)
+			}
+		}()
+		if err := h.tellForgotten(ctx, t, c, email); err != nil {
+			slog.WarnContext(ctx, "nobody was told of a forgotten password", "tenant", t.Slug, "error", err)
+		}
+	})
+	return nil
+}
+
+func (h *House) tellForgotten(ctx context.Context, t *tenant.Tenant, c *candidate, email string) error {
 	members, err := h.Members(ctx, t)
 	if err != nil {
 		return err
 	}
 	at := slices.IndexFunc(members, func(m *Person) bool { return m.ID == c.memberID })
+	if at < 0 || c.state != active {
+		return nil
+	}
 	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		for _, to := range members {
-			if at < 0 || c.state != active || !to.Can("manage_users") || !h.covers(to, members[at]) {
+			if !to.Can("manage_users") || !h.covers(to, members[at]) {
 				continue
 			}
 			err := notify.Send(ctx, tx, notify.Note{
