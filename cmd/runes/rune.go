@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -38,7 +39,12 @@ func switchRune(c *console, name, short string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return show(c, r, func(w io.Writer) { fmt.Fprintf(w, "%s is %s.\n", r.Name, r.State) })
+			return show(c, r, func(w io.Writer) {
+				fmt.Fprintf(w, "%s is %s.\n", r.Name, r.State)
+				if r.State == "active" && len(r.Roles) > 0 {
+					fmt.Fprintf(w, "It suggests roles: %s. Whoever manages roles makes them under Permissions & Roles.\n", strings.Join(r.Roles, ", "))
+				}
+			})
 		})(cmd, args)
 	}
 	return cmd

@@ -23,6 +23,7 @@ type RuneInfo struct {
 	State   string   `json:"state"`
 	Core    bool     `json:"core"`  // belongs to every organisation and is never suspended
 	Needs   []string `json:"needs"` // runes that must be active first
+	Roles   []string `json:"roles"` // that it suggests and nobody has made
 }
 
 func listRunes(ctx context.Context, a *App, args RuneArgs) (any, error) {
@@ -43,7 +44,14 @@ func (a *App) runes(ctx context.Context, t *tenant.Tenant) ([]RuneInfo, error) {
 	for _, in := range a.Runes {
 		info := RuneInfo{
 			Name: in.ID, Title: in.Manifest.DisplayName, Version: in.Manifest.Version, Core: in.Core,
-			State: "available", Needs: append([]string{}, in.Manifest.Dependencies...),
+			State: "available", Needs: append([]string{}, in.Manifest.Dependencies...), Roles: []string{},
+		}
+		offered, err := a.offeredRoles(ctx, t, in)
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range offered {
+			info.Roles = append(info.Roles, a.presetName("en", in, p))
 		}
 		if active, known := states[in.ID]; active {
 			info.State = "active"
@@ -106,11 +114,13 @@ func (a *App) Activate(ctx context.Context, t *tenant.Tenant, in *runekit.Instal
 			return err
 		}
 	}
-	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	isNew := false
+	err := t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		states, err := entitlement.States(ctx, tx)
 		if err != nil {
 			return err
 		}
+		isNew = !states[in.ID]
 		var missing []string
 		for _, need := range in.Manifest.Dependencies {
 			if !states[need] {
@@ -122,6 +132,10 @@ func (a *App) Activate(ctx context.Context, t *tenant.Tenant, in *runekit.Instal
 		}
 		return entitlement.Activate(ctx, tx, in.ID)
 	})
+	if err != nil || !isNew {
+		return err
+	}
+	return a.offerRoles(ctx, t, in)
 }
 
 // Suspend takes the rune out of reach with the commit and keeps its data. It is refused while an active rune needs it.

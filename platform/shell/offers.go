@@ -21,6 +21,7 @@ var notices = []slot.Notice{
 	{Kind: "identity.app_password_made", Title: "shell.notice_app_password_made", Mail: true, Always: true},
 	{Kind: "identity.password_forgotten", Title: "shell.notice_password_forgotten", Permission: "manage_users", Mail: true},
 	{Kind: "identity.email_asked", Title: "shell.notice_email_asked", Permission: "manage_users", Mail: true},
+	{Kind: "identity.roles_offered", Title: "shell.notice_roles_offered", Permission: "manage_roles"},
 	{Kind: "identity.email_changed", Title: "shell.notice_email_changed", Mail: true, Always: true},
 	{Kind: "identity.member_left", Title: "shell.notice_member_left", Permission: "manage_users"},
 	{Kind: "identity.member_left_things", Title: "shell.notice_member_left_things", Permission: "manage_users", Mail: true},
