@@ -32,6 +32,7 @@ const (
 	tenantLimit   = 300
 	passwordGuess = "password"
 	resetGuess    = "reset"
+	linkGuess     = "link"
 	factorGuess   = "second_factor"
 	passkeyGuess  = "passkey"
 	programGuess  = "app_password"

@@ -85,15 +85,23 @@ type agreePage struct {
 
 func showAgree(v *web.Visit) error {
 	p := &agreePage{Company: v.Tenant.Name, Look: loginLook(v), Token: v.Param("token")}
-	c, isNew, err := v.People.EmailLink(v.Context(), v.Tenant, p.Token)
-	p.From, p.To, p.IsNew = c.From, c.To, isNew
+	err := v.People.OpenLink(v.Context(), v.Tenant, v.Source(), func() error {
+		c, isNew, err := v.People.EmailLink(v.Context(), v.Tenant, p.Token)
+		p.From, p.To, p.IsNew = c.From, c.To, isNew
+		return err
+	})
 	return p.draw(v, err)
 }
 
 // agree takes the mailbox's word. A GET alone changes nothing: mail scanners open links.
 func agree(v *web.Visit) error {
 	p := &agreePage{Company: v.Tenant.Name, Look: loginLook(v), Token: v.Param("token")}
-	done, session, err := v.People.AgreeToEmail(v.Context(), v.Tenant, v.Person, p.Token, v.Source())
+	var done bool
+	var session string
+	err := v.People.OpenLink(v.Context(), v.Tenant, v.Source(), func() (err error) {
+		done, session, err = v.People.AgreeToEmail(v.Context(), v.Tenant, v.Person, p.Token, v.Source())
+		return err
+	})
 	if err == nil && session != "" {
 		v.Flash(v.T("shell.email_changed"), "")
 		return letIn(v, session, false, ownProfile)

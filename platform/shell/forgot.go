@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"runes.im/platform/fault"
+	"runes.im/platform/identity"
 	"runes.im/platform/slot"
 	"runes.im/platform/web"
 )
@@ -61,7 +62,11 @@ func showReset(v *web.Visit) error {
 func resetting(v *web.Visit) (*resetPage, error) {
 	p := &resetPage{Company: v.Tenant.Name, Look: loginLook(v), Token: v.Param("token")}
 	v.Title(v.T("shell.reset"))
-	to, err := v.People.Resettable(v.Context(), v.Tenant, p.Token)
+	var to *identity.Person
+	err := v.People.OpenLink(v.Context(), v.Tenant, v.Source(), func() (err error) {
+		to, err = v.People.Resettable(v.Context(), v.Tenant, p.Token)
+		return err
+	})
 	if fault.Is(err, fault.NotFound) {
 		p.Gone = true
 		return p, nil

@@ -39,7 +39,12 @@ func showJoin(v *web.Visit) error {
 func joining(v *web.Visit) (*joinPage, error) {
 	p := &joinPage{Company: v.Tenant.Name, Look: loginLook(v), Token: v.Param("token"), Locale: v.Lang()}
 	v.Title(v.T("shell.join_title", "company", p.Company))
-	i, hasAccount, err := v.People.Invited(v.Context(), v.Tenant, p.Token)
+	var i identity.Invitation
+	var hasAccount bool
+	err := v.People.OpenLink(v.Context(), v.Tenant, v.Source(), func() (err error) {
+		i, hasAccount, err = v.People.Invited(v.Context(), v.Tenant, p.Token)
+		return err
+	})
 	if fault.Is(err, fault.NotFound) {
 		p.Gone = true
 		return p, nil

@@ -100,6 +100,32 @@ func TestWhoMustHaveAFactorSetsItUpWhileSigningIn(t *testing.T) {
 	}
 }
 
+func TestWrongLinksAreThrottledPerAddress(t *testing.T) {
+	h := runetest.Start(t, nil)
+	v := h.Visitor("acme")
+	paths := []string{"/join/", "/login/reset/", "/login/email/"}
+	const limit = 30
+	for n := range limit {
+		if got := v.Get(paths[n%len(paths)] + "wrong"); got.StatusCode != 404 {
+			t.Fatalf("wrong link %d: %d", n+1, got.StatusCode)
+		}
+	}
+	for _, path := range paths {
+		for _, got := range []*runetest.Answer{v.Get(path + "wrong"), v.Post(path+"wrong", url.Values{})} {
+			if got.StatusCode != 429 || got.Header.Get("Retry-After") == "" {
+				t.Errorf("%s after %d wrong links: %d", path, limit, got.StatusCode)
+			}
+		}
+	}
+	if got := v.Get("/login"); got.StatusCode != 200 {
+		t.Errorf("signing in is paused as well: %d", got.StatusCode)
+	}
+	h.Clock.Add(11 * time.Minute)
+	if got := v.Get("/join/wrong"); got.StatusCode != 404 {
+		t.Errorf("after the window: %d", got.StatusCode)
+	}
+}
+
 func TestAForgottenPasswordTellsNobodyWhoIsKnown(t *testing.T) {
 	h := runetest.Start(t, nil)
 	p := h.Person()
