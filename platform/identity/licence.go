@@ -16,6 +16,7 @@ type SeatPrice struct {
 	Rune     string
 	Amount   int64 // in the smallest unit
 	Currency string
+	Amounts  map[string]int64 // by currency, where there are several; shared
 }
 
 // ChargeSeats tells the house, once at start, which runes charge by the seat.
@@ -116,8 +117,15 @@ func (h *House) Licences(ctx context.Context, t *tenant.Tenant, p *Person) ([]Li
 	if err != nil {
 		return nil, err
 	}
+	code, err := tenant.CurrencyOf(ctx, h.system, t.ID)
+	if err != nil {
+		return nil, err
+	}
 	var all []Licence
 	for _, price := range h.SeatPrices() {
+		if amount, ok := price.Amounts[code]; ok {
+			price.Amount, price.Currency = amount, code
+		}
 		l := Licence{SeatPrice: price}
 		_, l.ByHand = given[price.Rune]
 		holds := func(m *Person) bool { return slices.ContainsFunc(h.permissionsOf(price.Rune), m.Holds) }

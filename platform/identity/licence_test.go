@@ -1,9 +1,12 @@
 package identity
 
 import (
+	"context"
 	"testing"
 
 	"runes.im/platform/fault"
+	"runes.im/platform/store"
+	"runes.im/platform/tenant"
 )
 
 func TestASeatGivenByHandHasEffectWithTheLicenceAlone(t *testing.T) {
@@ -64,5 +67,22 @@ func TestASeatGivenByHandHasEffectWithTheLicenceAlone(t *testing.T) {
 	must(t, s.LicenceByHand(s.ctx, s.a, s.owner, "drive", false))
 	if !can(s.owner.ID) {
 		t.Error("seats do not follow the permissions again")
+	}
+}
+
+func TestASeatCostsWhatItDoesInTheCurrencyOfTheOrganisation(t *testing.T) {
+	s := build(t)
+	s.ChargeSeats([]SeatPrice{{Rune: "drive", Amount: 700, Currency: "CHF", Amounts: map[string]int64{"CHF": 700, "EUR": 650}}})
+	must(t, s.system.Write(s.ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO tenant_orders (tenant_id, draft_id, account_id, state, method, currency, choice, lines, made_at)
+			VALUES (?, 'draft', ?, 'agreed', 'invoice', 'EUR', '{}', '[]', '2026-01-01T00:00:00.000Z')`, s.b.ID, s.owner.AccountID)
+		return err
+	}))
+	for want, t2 := range map[string]*tenant.Tenant{"CHF": s.a, "EUR": s.b} {
+		all, err := s.Licences(s.ctx, t2, nil)
+		must(t, err)
+		if all[0].Currency != want {
+			t.Errorf("a seat costs %d %s, want %s", all[0].Amount, all[0].Currency, want)
+		}
 	}
 }

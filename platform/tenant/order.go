@@ -70,6 +70,15 @@ func (r *Registry) FoundedBy(ctx context.Context, draftID, accountID string) (te
 	return tenantID, err
 }
 
+// CurrencyOf is what the tenant's maker chose to be charged in; empty where nobody chose.
+func CurrencyOf(ctx context.Context, system store.Reader, tenantID string) (code string, err error) {
+	err = system.QueryRow(ctx, `SELECT currency FROM tenant_orders WHERE tenant_id = ?`, tenantID).Scan(&code)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return code, err
+}
+
 // AwaitingQuote are the tenants, by id, whose makers wait for a price.
 func (r *Registry) AwaitingQuote(ctx context.Context) (map[string]bool, error) {
 	rows, err := r.o.System.Query(ctx, `SELECT tenant_id FROM tenant_orders WHERE state = 'quote' ORDER BY tenant_id`)
