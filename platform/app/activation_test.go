@@ -59,9 +59,9 @@ func TestRunesHoldEachOtherActive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := `[{"name":"looks","title":"LOOKS","version":"1.0.0","state":"active","core":true,"needs":[]},` +
-		`{"name":"tickets","title":"TICKETS","version":"1.0.0","state":"active","core":false,"needs":["book"]},` +
-		`{"name":"book","title":"BOOK","version":"1.0.0","state":"active","core":false,"needs":[]}]`; string(listed) != want {
+	if want := `[{"name":"looks","title":"LOOKS","version":"1.0.0","state":"active","core":true,"needs":[],"roles":[]},` +
+		`{"name":"tickets","title":"TICKETS","version":"1.0.0","state":"active","core":false,"needs":["book"],"roles":[]},` +
+		`{"name":"book","title":"BOOK","version":"1.0.0","state":"active","core":false,"needs":[],"roles":[]}]`; string(listed) != want {
 		t.Errorf("got %s", listed)
 	}
 }
