@@ -165,21 +165,8 @@ func unnamed(ctx context.Context, r store.Reader, ids []string) ([]string, error
 	if err != nil {
 		return nil, err
 	}
-	rows, err := r.Query(ctx, `SELECT value FROM json_each(?)
-		WHERE NOT EXISTS (SELECT 1 FROM blob_contents WHERE id = value)`, string(list))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var found []string
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		found = append(found, id)
-	}
-	return found, rows.Err()
+	return store.Texts(r.Query(ctx, `SELECT value FROM json_each(?)
+		WHERE NOT EXISTS (SELECT 1 FROM blob_contents WHERE id = value)`, string(list)))
 }
 
 func (s *Store) entries(dir string) ([]os.DirEntry, error) {

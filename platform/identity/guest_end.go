@@ -31,8 +31,8 @@ func (h *House) endGuests(ctx context.Context, _ []byte) error {
 		{``, now, h.endGuest},
 		{`AND told_at IS NULL`, now.Add(guestWarning), h.warnGuest},
 	} {
-		ids, err := texts(ctx, t.DB, `SELECT member_id FROM identity_guests JOIN identity_members m ON m.id = member_id AND m.state = 'active'
-			WHERE ends_at <= ? `+step.which+` ORDER BY member_id`, clock.Text(step.until))
+		ids, err := store.Texts(t.DB.Query(ctx, `SELECT member_id FROM identity_guests JOIN identity_members m ON m.id = member_id AND m.state = 'active'
+			WHERE ends_at <= ? `+step.which+` ORDER BY member_id`, clock.Text(step.until)))
 		if err != nil {
 			return err
 		}

@@ -45,7 +45,7 @@ func (h *House) InvitedTo(ctx context.Context, accountID string) ([]string, erro
 	if err != nil {
 		return nil, err
 	}
-	return texts(ctx, h.system, `SELECT tenant_id FROM identity_invited WHERE email_key = ? ORDER BY tenant_id`, fold(email))
+	return store.Texts(h.system.Query(ctx, `SELECT tenant_id FROM identity_invited WHERE email_key = ? ORDER BY tenant_id`, fold(email)))
 }
 
 // InvitationFor is the open invitation of the tenant for the account's address; fault.NotFound when there is none.

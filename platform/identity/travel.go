@@ -41,7 +41,7 @@ const travelPurpose = "identity.travellers"
 // Pack is the accounts of the members that db knows, a copy of the tenant's database: sealed with the key of the tenant, so that
 // an archive tells nobody a password hash.
 func (h *House) Pack(ctx context.Context, t *tenant.Tenant, db store.Reader) ([]byte, error) {
-	accountIDs, err := texts(ctx, db, `SELECT account_id FROM identity_members ORDER BY account_id`)
+	accountIDs, err := store.Texts(db.Query(ctx, `SELECT account_id FROM identity_members ORDER BY account_id`))
 	if err != nil {
 		return nil, err
 	}
@@ -101,29 +101,11 @@ func (h *House) packFactors(ctx context.Context, a *traveller) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	codes, err := texts(ctx, h.system, `SELECT code_hash FROM identity_recovery_codes WHERE account_id = ? ORDER BY code_hash`, a.ID)
+	codes, err := store.Texts(h.system.Query(ctx, `SELECT code_hash FROM identity_recovery_codes WHERE account_id = ? ORDER BY code_hash`, a.ID))
 	for _, code := range codes {
 		a.Recovery = append(a.Recovery, []byte(code))
 	}
 	return err
-}
-
-// texts is one column.
-func texts(ctx context.Context, r store.Reader, query string, args ...any) ([]string, error) {
-	rows, err := r.Query(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		var one string
-		if err := rows.Scan(&one); err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
 }
 
 // Arrival is the people of a tenant that comes from an archive. Like an owner, half of them stands in the tenant's database and half

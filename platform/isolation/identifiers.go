@@ -16,8 +16,8 @@ const perTable = 5
 func identifiers(ctx context.Context, r *Result, t, o *tenant.Tenant) error {
 	tried, wrong := 0, []string(nil)
 	for _, pair := range [][2]*tenant.Tenant{{t, o}, {o, t}} {
-		tables, err := column(ctx, pair[0].DB, `SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
-			WHERE m.type = 'table' AND c.name = 'id' AND m.sql NOT LIKE '%VIRTUAL%' ORDER BY m.name`)
+		tables, err := store.Texts(pair[0].DB.Query(ctx, `SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+			WHERE m.type = 'table' AND c.name = 'id' AND m.sql NOT LIKE '%VIRTUAL%' ORDER BY m.name`))
 		if err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func identifiers(ctx context.Context, r *Result, t, o *tenant.Tenant) error {
 // to the other.
 func ask(ctx context.Context, from, to *store.DB, table string) (tried, found int, err error) {
 	name := `"` + strings.ReplaceAll(table, `"`, `""`) + `"` // from the schema, not from a request
-	ids, err := column(ctx, from, `SELECT id FROM `+name+` WHERE typeof(id) = 'text' AND id GLOB '????????-????-7???-????-????????????' ORDER BY id DESC LIMIT ?`, perTable)
+	ids, err := store.Texts(from.Query(ctx, `SELECT id FROM `+name+` WHERE typeof(id) = 'text' AND id GLOB '????????-????-7???-????-????????????' ORDER BY id DESC LIMIT ?`, perTable))
 	if err != nil || len(ids) == 0 {
 		return 0, 0, err
 	}
@@ -57,22 +57,4 @@ func ask(ctx context.Context, from, to *store.DB, table string) (tried, found in
 	}
 	err = to.QueryRow(ctx, `SELECT COUNT(*) FROM `+name+` WHERE id IN (SELECT value FROM json_each(?))`, string(list)).Scan(&found)
 	return len(ids), found, err
-}
-
-// column is the one column of a query.
-func column(ctx context.Context, db *store.DB, query string, args ...any) ([]string, error) {
-	rows, err := db.Query(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		var one string
-		if err := rows.Scan(&one); err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
 }

@@ -258,7 +258,7 @@ func (p *Prover) keys(ctx context.Context, r *Result, t *tenant.Tenant, o *stran
 // contents asks each for the other's files by their keys.
 func contents(ctx context.Context, r *Result, t *tenant.Tenant, o *stranger) error {
 	var wrong []string
-	ids, err := column(ctx, t.DB, `SELECT id FROM blob_contents WHERE uses > 0 ORDER BY made_at DESC, id LIMIT 20`)
+	ids, err := store.Texts(t.DB.Query(ctx, `SELECT id FROM blob_contents WHERE uses > 0 ORDER BY made_at DESC, id LIMIT 20`))
 	if err != nil {
 		return err
 	}

@@ -177,20 +177,7 @@ func Unread(ctx context.Context, r store.Reader, person string) (n int, err erro
 
 // Runes are those that a person has notifications of.
 func Runes(ctx context.Context, r store.Reader, person string) ([]string, error) {
-	rows, err := r.Query(ctx, `SELECT DISTINCT substr(kind, 1, instr(kind, '.') - 1) AS rune FROM notify_notes WHERE person = ? AND is_shown = 1 ORDER BY rune LIMIT 100`, person)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		var one string
-		if err := rows.Scan(&one); err != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	return all, rows.Err()
+	return store.Texts(r.Query(ctx, `SELECT DISTINCT substr(kind, 1, instr(kind, '.') - 1) AS rune FROM notify_notes WHERE person = ? AND is_shown = 1 ORDER BY rune LIMIT 100`, person))
 }
 
 // MarkUnread makes one new again. Another person's note stays as it is.

@@ -21,6 +21,23 @@ type Reader interface {
 	QueryRow(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// Texts reads rows of one text each to their end: Texts(db.Query(ctx, …)).
+func Texts(rows *sql.Rows, err error) ([]string, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var all []string
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		all = append(all, text)
+	}
+	return all, rows.Err()
+}
+
 // Event is news about a change, named in the past tense: "contacts.company_deleted".
 type Event interface{ Topic() string }
 

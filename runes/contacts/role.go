@@ -13,20 +13,7 @@ const maxRoles = 200
 
 // jobRoles are what people at companies do, in the order of the list's owner.
 func jobRoles(v *web.Visit) ([]string, error) {
-	rows, err := v.DB.Query(v.Context(), `SELECT name FROM contacts_job_roles ORDER BY place, name LIMIT ?`, maxRoles)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var roles []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return nil, err
-		}
-		roles = append(roles, name)
-	}
-	return roles, rows.Err()
+	return store.Texts(v.DB.Query(v.Context(), `SELECT name FROM contacts_job_roles ORDER BY place, name LIMIT ?`, maxRoles))
 }
 
 type rolesPage struct {

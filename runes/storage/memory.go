@@ -43,7 +43,7 @@ func (m *memory) isMount(ctx context.Context, r store.Reader, name string) (bool
 	if names != nil {
 		return names[name], nil
 	}
-	all, err := texts(r.Query(ctx, `SELECT DISTINCT name FROM storage_mounts`))
+	all, err := store.Texts(r.Query(ctx, `SELECT DISTINCT name FROM storage_mounts`))
 	if err != nil {
 		return false, err
 	}

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"database/sql"
 
 	"runes.im/platform/blob"
 	"runes.im/platform/store"
@@ -16,7 +15,7 @@ func purgeTree(ctx context.Context, tx *store.Tx, blobs *blob.Store, t *trashed)
 	if err != nil {
 		return err
 	}
-	contents, err := texts(tx.Query(ctx, below+`SELECT n.content FROM below JOIN storage_nodes n ON n.id = below.id WHERE n.content <> ''
+	contents, err := store.Texts(tx.Query(ctx, below+`SELECT n.content FROM below JOIN storage_nodes n ON n.id = below.id WHERE n.content <> ''
 		UNION ALL SELECT v.content FROM below JOIN storage_versions v ON v.node = below.id WHERE v.content <> ''`, t.ID))
 	if err != nil {
 		return err
@@ -31,21 +30,4 @@ func purgeTree(ctx context.Context, tx *store.Tx, blobs *blob.Store, t *trashed)
 		return err
 	}
 	return keep(ctx, tx, t.Space, -(t.Size + versions))
-}
-
-// texts reads rows of one text each to their end.
-func texts(rows *sql.Rows, err error) ([]string, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var all []string
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, err
-		}
-		all = append(all, text)
-	}
-	return all, rows.Err()
 }

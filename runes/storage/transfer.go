@@ -151,7 +151,7 @@ func (d *drive) welcome(ctx context.Context, t *transfer, number int64) (int64, 
 
 // untold is how many bytes wait in this person's other transfers that did not tell how long they will be.
 func (d *drive) untold(ctx context.Context, but string) (int64, error) {
-	others, err := texts(d.tenant.DB.Query(ctx, `SELECT id FROM storage_transfers WHERE member = ? AND total < 0 AND id <> ? ORDER BY id`,
+	others, err := store.Texts(d.tenant.DB.Query(ctx, `SELECT id FROM storage_transfers WHERE member = ? AND total < 0 AND id <> ? ORDER BY id`,
 		d.person.ID, but))
 	var sum int64
 	for _, other := range others {

@@ -134,7 +134,7 @@ func undoRemove(v *web.Visit) error {
 		return fault.New(fault.NotFound, "storage.not_in_trash")
 	}
 	back, err := restoreAll(v, func(ctx context.Context, r store.Reader, d *drive) ([]string, error) {
-		return texts(r.Query(ctx, `SELECT CAST(node AS TEXT) FROM storage_trash WHERE deleted_by = ? AND deleted_at = ? ORDER BY node`,
+		return store.Texts(r.Query(ctx, `SELECT CAST(node AS TEXT) FROM storage_trash WHERE deleted_by = ? AND deleted_at = ? ORDER BY node`,
 			d.person.ID, clock.Text(at)))
 	})
 	if err != nil {

@@ -313,7 +313,7 @@ func (d *drive) copyTree(ctx context.Context, tx *store.Tx, c *carriage, flat bo
 
 // useAgain notes one more use of every content that the copied nodes, those numbered above last, have.
 func (d *drive) useAgain(ctx context.Context, tx *store.Tx, last int64) error {
-	contents, err := texts(tx.Query(ctx, `SELECT content FROM storage_nodes WHERE id > ? AND content <> ''`, last))
+	contents, err := store.Texts(tx.Query(ctx, `SELECT content FROM storage_nodes WHERE id > ? AND content <> ''`, last))
 	if err != nil {
 		return err
 	}

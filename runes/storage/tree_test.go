@@ -103,7 +103,7 @@ func (c *client) changed(paths []string, do func()) string {
 func (c *client) balance(t *testing.T) {
 	t.Helper()
 	ctx, d := c.drive()
-	wrong, err := texts(d.tenant.DB.Query(ctx, `
+	wrong, err := store.Texts(d.tenant.DB.Query(ctx, `
 		WITH RECURSIVE up (id, size) AS (
 			SELECT parent, size FROM storage_nodes WHERE kind = 'file' AND parent IS NOT NULL
 			UNION ALL
@@ -114,7 +114,7 @@ func (c *client) balance(t *testing.T) {
 	if err != nil || len(wrong) > 0 {
 		t.Fatalf("%v %v", wrong, err)
 	}
-	wrong, err = texts(d.tenant.DB.Query(ctx, `
+	wrong, err = store.Texts(d.tenant.DB.Query(ctx, `
 		WITH RECURSIVE down (space, id) AS (
 			SELECT node, node FROM storage_spaces UNION ALL SELECT space, node FROM storage_trash
 			UNION ALL
@@ -128,7 +128,7 @@ func (c *client) balance(t *testing.T) {
 	if err != nil || len(wrong) > 0 {
 		t.Fatalf("%v %v", wrong, err)
 	}
-	wrong, err = texts(d.tenant.DB.Query(ctx, `
+	wrong, err = store.Texts(d.tenant.DB.Query(ctx, `
 		SELECT printf('content %s is used %d times, counted %d', b.id, count(u.content), b.uses) FROM blob_contents b
 		LEFT JOIN (SELECT content FROM storage_nodes UNION ALL SELECT content FROM storage_versions) u ON u.content = b.id
 		GROUP BY b.id HAVING b.uses <> count(u.content)`))
