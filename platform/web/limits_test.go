@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -40,33 +41,47 @@ type pipe struct {
 func (p *pipe) Close() error         { p.closed = true; return nil }
 func (p *pipe) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(netip.MustParseAddrPort(p.from)) }
 
-// slow runs a server whose patience is short.
-func slow(t *testing.T, h http.HandlerFunc) net.Conn {
+// slow gives the test a connection to a server whose patience is short. Both live in a bubble with a clock of its own, so it does not matter how busy the machine is.
+func slow(t *testing.T, h http.HandlerFunc, test func(t *testing.T, c net.Conn)) {
 	t.Helper()
-	limits := Limits{Header: 100 * time.Millisecond, BodyGrace: 100 * time.Millisecond, Write: 400 * time.Millisecond, Idle: 100 * time.Millisecond}
-	s := bare(t, Options{Limits: limits})
-	server := s.HTTP()
-	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &Visit{Request: r, server: s}
-		v.out = response{ResponseWriter: w, limit: limits.Write, fresh: time.Now()}
-		s.pace(v)
-		h(&v.out, v.Request)
-		v.out.finish()
+	synctest.Test(t, func(t *testing.T) {
+		limits := Limits{Header: 100 * time.Millisecond, BodyGrace: 100 * time.Millisecond, Write: 400 * time.Millisecond, Idle: 100 * time.Millisecond}
+		s := bare(t, Options{Limits: limits})
+		server := s.HTTP()
+		server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			v := &Visit{Request: r, server: s}
+			v.out = response{ResponseWriter: w, limit: limits.Write, fresh: time.Now()}
+			s.pace(v)
+			h(&v.out, v.Request)
+			v.out.finish()
+		})
+		client, end := net.Pipe()
+		l := caller{conn: make(chan net.Conn, 1), closed: make(chan struct{})}
+		l.conn <- end
+		go server.Serve(l)
+		client.SetDeadline(time.Now().Add(10 * time.Second))
+		test(t, client)
+		client.Close()
+		server.Close()
 	})
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go server.Serve(l)
-	t.Cleanup(func() { server.Close() })
-	c, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
-	c.SetDeadline(time.Now().Add(10 * time.Second))
-	return c
 }
+
+// caller is a listener whom one connection calls.
+type caller struct {
+	conn   chan net.Conn
+	closed chan struct{}
+}
+
+func (c caller) Accept() (net.Conn, error) {
+	select {
+	case conn := <-c.conn:
+		return conn, nil
+	case <-c.closed:
+		return nil, net.ErrClosed
+	}
+}
+func (c caller) Close() error   { close(c.closed); return nil }
+func (c caller) Addr() net.Addr { return new(net.TCPAddr) }
 
 func TestSlowConnectionsAreLetGo(t *testing.T) {
 	read := func(w http.ResponseWriter, r *http.Request) {
@@ -81,101 +96,97 @@ func TestSlowConnectionsAreLetGo(t *testing.T) {
 		"idle after a request": "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := slow(t, read)
-			io.WriteString(c, start)
-			if _, err := io.Copy(io.Discard, c); err != nil {
-				t.Errorf("the server did not close: %v", err)
-			}
+			slow(t, read, func(t *testing.T, c net.Conn) {
+				io.WriteString(c, start)
+				if _, err := io.Copy(io.Discard, c); err != nil {
+					t.Errorf("the server did not close: %v", err)
+				}
+			})
 		})
 	}
 }
 
 func TestAReaderWhoStopsIsCutOff(t *testing.T) {
 	ended := make(chan error, 1)
-	c := slow(t, func(w http.ResponseWriter, _ *http.Request) {
+	slow(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, err := io.Copy(w, io.LimitReader(zeros{}, 1<<30))
 		ended <- err
-	})
-	io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-	select {
-	case err := <-ended:
-		if err == nil {
-			t.Error("a gigabyte went to somebody who reads nothing")
+	}, func(t *testing.T, c net.Conn) {
+		io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		time.Sleep(5 * time.Second)
+		select {
+		case err := <-ended:
+			if err == nil {
+				t.Error("a gigabyte went to somebody who reads nothing")
+			}
+		default:
+			t.Error("the server still waits for the reader")
 		}
-	case <-time.After(5 * time.Second):
-		t.Error("the server still waits for the reader")
-	}
+	})
 }
 
 func TestASteadyReaderIsLetBe(t *testing.T) {
 	const size = 24 << 20
-	c := slow(t, func(w http.ResponseWriter, _ *http.Request) {
+	slow(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", strconv.Itoa(size))
 		io.Copy(w, io.LimitReader(zeros{}, size))
+	}, func(t *testing.T, c net.Conn) {
+		io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+		res, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begun, total := time.Now(), int64(0)
+		for err == nil {
+			var n int64
+			n, err = io.CopyN(io.Discard, res.Body, 256<<10)
+			total += n
+			time.Sleep(10 * time.Millisecond)
+		}
+		if took := time.Since(begun); err != io.EOF || total != size || took < 600*time.Millisecond {
+			t.Errorf("read %d bytes in %s: %v", total, took, err)
+		}
 	})
-	c.(*net.TCPConn).SetReadBuffer(64 << 10)
-	io.WriteString(c, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-	res, err := http.ReadResponse(bufio.NewReader(c), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	begun, total := time.Now(), int64(0)
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for err == nil {
-		var n int64
-		n, err = io.CopyN(io.Discard, res.Body, 256<<10)
-		total += n
-		<-tick.C
-	}
-	if took := time.Since(begun); err != io.EOF || total != size || took < 600*time.Millisecond {
-		t.Errorf("read %d bytes in %s: %v", total, took, err)
-	}
 }
 
 func TestASteadySenderAndALongHandlerAreLetBe(t *testing.T) {
-	release := make(chan struct{})
-	c := slow(t, func(w http.ResponseWriter, r *http.Request) {
+	slow(t, func(w http.ResponseWriter, r *http.Request) {
 		n, err := io.Copy(io.Discard, r.Body)
-		// Longer than every limit: the deadlines of the body and of the connection must not strike now.
-		<-release
+		time.Sleep(600 * time.Millisecond) // longer than every limit: the deadlines of the body and of the connection must not strike now
 		if err != nil || n != 40_000 || r.Context().Err() != nil {
 			w.WriteHeader(http.StatusTeapot)
 		}
+	}, func(t *testing.T, c net.Conn) {
+		io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 40000\r\n\r\n")
+		for range 20 {
+			io.WriteString(c, strings.Repeat("x", 2000))
+			time.Sleep(20 * time.Millisecond)
+		}
+		isFine(t, c)
 	})
-	io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 40000\r\n\r\n")
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for range 20 {
-		io.WriteString(c, strings.Repeat("x", 2000))
-		<-tick.C
-	}
-	time.AfterFunc(600*time.Millisecond, func() { close(release) })
-	answer, err := io.ReadAll(c)
-	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 200") {
-		t.Errorf("got %.40q, %v", answer, err)
-	}
 }
 
 func TestASlowHandlerIsNotTheSendersFault(t *testing.T) {
-	got, turn := make(chan struct{}), make(chan struct{})
-	c := slow(t, func(w http.ResponseWriter, r *http.Request) {
+	slow(t, func(w http.ResponseWriter, r *http.Request) {
 		piece := make([]byte, 10)
 		for range 3 {
 			if _, err := io.ReadFull(r.Body, piece); err != nil {
 				w.WriteHeader(http.StatusTeapot)
 			}
-			got <- struct{}{}
-			<-turn
+			time.Sleep(250 * time.Millisecond) // the handler works longer than the grace
 		}
+	}, func(t *testing.T, c net.Conn) {
+		io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 30\r\n\r\n")
+		for range 3 {
+			io.WriteString(c, "0123456789")
+			time.Sleep(250 * time.Millisecond)
+		}
+		isFine(t, c)
 	})
-	io.WriteString(c, "POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 30\r\n\r\n")
-	for range 3 {
-		io.WriteString(c, "0123456789")
-		<-got
-		<-time.After(250 * time.Millisecond) // the handler works longer than the grace
-		turn <- struct{}{}
-	}
+}
+
+func isFine(t *testing.T, c net.Conn) {
+	t.Helper()
 	answer, err := io.ReadAll(c)
 	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 200") {
 		t.Errorf("got %.40q, %v", answer, err)
