@@ -32,7 +32,7 @@ func TestTheFilesFollowTheAssetLibrary(t *testing.T) {
 	wantFiles := func(want string, contents ...string) {
 		t.Helper()
 		var got []string
-		for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 			list := disk.Do("PROPFIND", folder, nil, http.Header{"Depth": {"1"}})
 			got = nil
 			for part := range strings.SplitSeq(list.Text, "href>") {

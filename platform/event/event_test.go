@@ -110,7 +110,7 @@ func (h *house) one(query string, args ...any) string {
 // expect waits until the query answers want.
 func (h *house) expect(want, query string) {
 	h.t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); ; runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); ; runtime.Gosched() {
 		got := h.one(query)
 		if got == want {
 			return

@@ -83,7 +83,7 @@ func (h *house) start(kind string, payload any, at time.Time) {
 // expect waits until the query answers want.
 func (h *house) expect(want, query string) {
 	h.t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); ; runtime.Gosched() {
+	for deadline := time.Now().Add(time.Minute); ; runtime.Gosched() {
 		var got string
 		if err := h.db.QueryRow(h.ctx, "SELECT coalesce(("+query+"), '')").Scan(&got); err != nil {
 			h.t.Fatal(err)

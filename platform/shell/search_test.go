@@ -160,7 +160,7 @@ func TestThePaletteDoesNotWaitForTheSlowest(t *testing.T) {
 	h := runetest.Start(t, []runekit.Rune{n})
 	keepPages(t, h, "Harbour plan")
 	cookie := h.Person("view_notebook").Cookies()
-	defer time.AfterFunc(6*time.Second, enough).Stop()
+	defer time.AfterFunc(time.Minute, enough).Stop()
 	defer enough()
 	s := openPath(t, h, cookie, "/palette?q=har")
 	line := <-s.lines

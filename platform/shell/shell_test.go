@@ -117,8 +117,8 @@ func (s *stream) next(t *testing.T) string {
 				return strings.Join(event, " ")
 			}
 			event = append(event, line)
-		case <-time.After(6 * time.Second):
-			t.Fatal("nothing came within 6 seconds")
+		case <-time.After(time.Minute):
+			t.Fatal("nothing came within a minute")
 		}
 	}
 	return strings.Join(event, " ")
@@ -224,7 +224,7 @@ func TestAPersonHasTenStreams(t *testing.T) {
 	for range first.lines {
 	}
 	// The server learns of it with its next look; a new page waits no longer than that.
-	deadline := time.Now().Add(6 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for h.App.Hub.Count() == 10 && time.Now().Before(deadline) {
 		h.App.Hub.Send(h.Tenant("acme").ID, p.ID, live.Message{Name: "toast", Data: "x"})
 	}

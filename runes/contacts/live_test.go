@@ -61,7 +61,7 @@ func until(t *testing.T, lines <-chan string, text string) (seen string) {
 			if !open {
 				t.Fatalf("the stream ended after %s", seen)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("nothing with %q came, only %s", text, seen)
 		}
 	}

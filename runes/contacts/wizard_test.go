@@ -44,7 +44,7 @@ func upload(t testing.TB, p *runetest.Person, at, name, content string) *runetes
 // await reads a page until it shows one of the texts, and answers it.
 func await(t testing.TB, p *runetest.Person, at string, texts ...string) *runetest.Answer {
 	t.Helper()
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		a := p.Get(at)
 		for _, text := range texts {
 			if strings.Contains(a.See(), text) {

@@ -108,7 +108,7 @@ func (s *site) serve(binary string, args ...string) (end func()) {
 		cmd.Process.Signal(syscall.SIGTERM)
 		<-ended
 	}
-	for until := time.After(30 * time.Second); ; {
+	for until := time.After(time.Minute); ; {
 		if answer, err := http.Get(s.url + "/readyz"); err == nil {
 			answer.Body.Close()
 			if answer.StatusCode == http.StatusOK {
