@@ -14,12 +14,17 @@ class Founding extends HTMLElement {
     const form = find(this, "form", HTMLFormElement);
     if (!form) return;
     if ("zone" in this.dataset) this.#guessZone(form);
-    form.addEventListener("input", (event) => {
-      if (event.target instanceof HTMLInputElement) this.#tick(form, event.target);
+    const soon = (): void => {
       clearTimeout(this.#timer);
       this.#timer = window.setTimeout(() => void this.#keep(form), 350);
+    };
+    form.addEventListener("input", (event) => {
+      if (event.target instanceof HTMLInputElement) this.#tick(form, event.target);
+      soon();
     });
     form.addEventListener("submit", () => this.#stop());
+    // Who types fast was there before this script.
+    if (findAll(form, "input.input[name]", HTMLInputElement).some((field) => field.value !== field.defaultValue)) soon();
   }
 
   disconnectedCallback(): void {

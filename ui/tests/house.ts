@@ -1,4 +1,4 @@
-import { expect, test as base, type Page } from "@playwright/test";
+import { expect, test as base, type Browser, type Page } from "@playwright/test";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { person, type Person } from "./people.ts";
@@ -17,7 +17,17 @@ export function address(): string {
 }
 
 /** A test in a browser that fails by itself on an error on the console, a broken policy or a lost script. */
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures, { browser: Browser }>({
+  browser: [async ({ browser }, use) => {
+    const open = browser.newContext.bind(browser);
+    browser.newContext = async (options) => {
+      const context = await open(options);
+      if (options?.javaScriptEnabled !== false) context.on("page", patient);
+      return context;
+    };
+    await use(browser);
+    browser.newContext = open;
+  }, { scope: "worker" }],
   baseURL: async ({}, use) => use(address()),
   allowed: async ({}, use) => use([]),
   watched: [async ({ page, allowed }, use) => {
@@ -44,12 +54,21 @@ export async function signIn(page: Page, name: Person, path = "/"): Promise<void
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL((url) => url.pathname + url.search === path);
-  await settled(page); // the address changes before the page does
 }
 
-/** Waits until nothing is under way between this page and the next. */
+/** Makes a page wait for its scripts whenever its address changed: a test is faster than any person, and a busy machine slower than any test. */
+function patient(page: Page): void {
+  const { goto, reload, goBack, goForward, waitForURL } = page;
+  page.goto = async (...args) => { const answer = await goto.apply(page, args); await settled(page); return answer; };
+  page.reload = async (...args) => { const answer = await reload.apply(page, args); await settled(page); return answer; };
+  page.goBack = async (...args) => { const answer = await goBack.apply(page, args); await settled(page); return answer; };
+  page.goForward = async (...args) => { const answer = await goForward.apply(page, args); await settled(page); return answer; };
+  page.waitForURL = async (...args) => { await waitForURL.apply(page, args); await settled(page); };
+}
+
+/** Waits until nothing is under way between this page and the next, and every element has its script. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => !document.documentElement.hasAttribute("aria-busy"));
+  await page.waitForFunction(() => !document.documentElement.hasAttribute("aria-busy") && !document.querySelector(":not(:defined)"));
 }
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
