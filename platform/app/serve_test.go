@@ -121,7 +121,7 @@ func TestASecondServerIsRefusedAndAThirdStartsAfterTheFirst(t *testing.T) {
 	if f := fault.Of(err); f == nil || f.Key != "app.busy" {
 		t.Errorf("the second server got %v, want app.busy", err)
 	}
-	if took := time.Since(begin); took > patience/2 {
+	if took := time.Since(begin); took >= patience { // a busy machine is slow, too, but never as slow as who waits for a silent one
 		t.Errorf("refused after %v, want at once: the first one answers", took)
 	}
 	if err := stop(); err != nil {
