@@ -53,6 +53,7 @@ func isEmail(text string) bool {
 type account struct {
 	id, name, hash, state, locale, zone, theme, density string
 	letters, mustReset                                  bool
+	passkeys                                            bool // it has no password and is in use: passkeys open it
 	credential                                          int64
 }
 

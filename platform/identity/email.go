@@ -38,7 +38,6 @@ func (h *House) AskEmail(ctx context.Context, t *tenant.Tenant, p *Person, email
 	form := fault.Form{}
 	form.Need(isEmail(email), "email", "identity.email_form")
 	form.Need(email != p.Email, "email", "identity.email_same")
-	form.Need(password != "", "password", "identity.old_password")
 	if err := form.Err(); err != nil {
 		return err
 	}

@@ -134,24 +134,8 @@ func (h *House) addFactor(ctx context.Context, t *tenant.Tenant, p *Person, f Fa
 	if rule.Mode == FactorsOff {
 		return nil, fault.New(fault.Conflict, "identity.factors_off")
 	}
-	if handle == nil {
-		handle = []byte{}
-	}
 	err = h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		var factors, codes int
-		err := tx.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM identity_factors WHERE account_id = ?), (SELECT COUNT(*) FROM identity_recovery_codes WHERE account_id = ?)`,
-			p.AccountID, p.AccountID).Scan(&factors, &codes)
-		if err != nil {
-			return err
-		}
-		if factors >= maxFactors {
-			return fault.New(fault.Conflict, "identity.factors_full", "max", maxFactors)
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO identity_factors (id, account_id, kind, name, handle, host, secret, last_step, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			f.ID, p.AccountID, f.Kind, f.Name, handle, f.Host, h.box.Seal("factor:"+f.ID, plain), step, clock.Text(clock.Now(ctx)))
-		if err == nil && codes == 0 {
-			recovery, err = newRecovery(ctx, tx, p.AccountID)
-		}
+		recovery, err = h.putFactor(ctx, tx, p.AccountID, f, handle, plain, step)
 		return errors.Join(err, h.voidSessions(ctx, tx, p.AccountID))
 	})
 	if err != nil {
@@ -161,6 +145,28 @@ func (h *House) addFactor(ctx context.Context, t *tenant.Tenant, p *Person, f Fa
 		return nil, err
 	}
 	return recovery, h.tellFactor(ctx, t, p, "identity.factor_added", f.Name)
+}
+
+// putFactor keeps a factor of the account, and answers recovery codes if these are its first ones.
+func (h *House) putFactor(ctx context.Context, tx *store.Tx, accountID string, f Factor, handle, plain []byte, step int64) (recovery []string, err error) {
+	var factors, codes int
+	err = tx.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM identity_factors WHERE account_id = ?), (SELECT COUNT(*) FROM identity_recovery_codes WHERE account_id = ?)`,
+		accountID, accountID).Scan(&factors, &codes)
+	if err != nil {
+		return nil, err
+	}
+	if factors >= maxFactors {
+		return nil, fault.New(fault.Conflict, "identity.factors_full", "max", maxFactors)
+	}
+	if handle == nil {
+		handle = []byte{}
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO identity_factors (id, account_id, kind, name, handle, host, secret, last_step, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		f.ID, accountID, f.Kind, f.Name, handle, f.Host, h.box.Seal("factor:"+f.ID, plain), step, clock.Text(clock.Now(ctx)))
+	if err == nil && codes == 0 {
+		recovery, err = newRecovery(ctx, tx, accountID)
+	}
+	return recovery, err
 }
 
 // voidSessions ends every session of the account in every organisation, within the write that changed its factors: whoever
@@ -207,13 +213,16 @@ func (h *House) tellFactor(ctx context.Context, t *tenant.Tenant, p *Person, wha
 	})
 }
 
-// DropFactor takes one away. With the last one the recovery codes go.
+// DropFactor takes one away. With the last one the recovery codes go. The only way in of somebody without a password stays.
 func (h *House) DropFactor(ctx context.Context, t *tenant.Tenant, p *Person, factorID string) error {
 	var name string
 	err := h.system.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		err := tx.QueryRow(ctx, `DELETE FROM identity_factors WHERE id = ? AND account_id = ? RETURNING name`, factorID, p.AccountID).Scan(&name)
 		if err != nil {
 			return errors.Join(fault.New(fault.NotFound, "identity.factor_missing"), err)
+		}
+		if err := someWayIn(ctx, tx, p.AccountID); err != nil {
+			return err
 		}
 		_, err = tx.Exec(ctx, `DELETE FROM identity_recovery_codes WHERE account_id = ? AND NOT EXISTS (SELECT 1 FROM identity_factors WHERE account_id = ?)`,
 			p.AccountID, p.AccountID)
@@ -244,6 +253,11 @@ func (h *House) ResetFactors(ctx context.Context, t *tenant.Tenant, by *Person, 
 			if _, err := tx.Exec(ctx, query, p.AccountID); err != nil {
 				return err
 			}
+		}
+		if err := someWayIn(ctx, tx, p.AccountID); fault.Is(err, fault.Conflict) {
+			return fault.New(fault.Conflict, "identity.only_way", "name", p.Name)
+		} else if err != nil {
+			return err
 		}
 		return h.voidSessions(ctx, tx, p.AccountID)
 	})

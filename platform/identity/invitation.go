@@ -168,7 +168,7 @@ func (h *House) Invitation(ctx context.Context, t *tenant.Tenant, invitationID s
 }
 
 // Invited is the invitation that the token of a link opens; fault.NotFound when it is used up, withdrawn or too old.
-// hasAccount says that the address can sign in already and needs no new password.
+// hasAccount says that the address can sign in already and makes no new account.
 func (h *House) Invited(ctx context.Context, t *tenant.Tenant, token string) (i Invitation, hasAccount bool, err error) {
 	key := fingerprintOf(token)
 	i, err = oneInvitation(invitations(ctx, t.DB, `taken_at IS NULL AND token_hash = ?1 AND ends_at > ?2 AND (guest_ends_at = '' OR guest_ends_at > ?2)`, key[:], clock.Text(clock.Now(ctx))))
@@ -176,7 +176,7 @@ func (h *House) Invited(ctx context.Context, t *tenant.Tenant, token string) (i 
 		return Invitation{}, false, err
 	}
 	a, err := h.accountByEmail(ctx, i.Email)
-	return i, a.hash != "", err
+	return i, a.hash != "" || a.passkeys, err
 }
 
 func oneInvitation(found []Invitation, err error) (Invitation, error) {

@@ -18,8 +18,8 @@ import (
 // first and last name.
 type Newcomer struct{ FirstName, LastName, Name, Password, Locale string }
 
-// member is the newcomer as a member, checked.
-func (n Newcomer) member(email string) (NewMember, error) {
+// member is the newcomer as a member, checked; their password, too, unless a passkey takes its place.
+func (n Newcomer) member(email string, byPasskey bool) (NewMember, error) {
 	m := NewMember{Email: email, Name: n.Name, FirstName: strings.TrimSpace(n.FirstName), LastName: strings.TrimSpace(n.LastName), Password: n.Password, Locale: n.Locale}
 	form := fault.Form{}
 	if n.Name == "" {
@@ -31,7 +31,11 @@ func (n Newcomer) member(email string) (NewMember, error) {
 		form.Need(len(text) <= 90, field, "identity.name_long")
 		form.Need(!strings.ContainsFunc(text, unicode.IsControl), field, "identity.name_control")
 	}
-	needPassword(&form, n.Password, email, m.Name)
+	if byPasskey {
+		m.Password = ""
+	} else {
+		needPassword(&form, n.Password, email, m.Name)
+	}
 	if err := form.Err(); err != nil {
 		return m, err
 	}
@@ -39,7 +43,8 @@ func (n Newcomer) member(email string) (NewMember, error) {
 }
 
 // Join makes somebody with a fresh account a member, by the token of their invitation, and answers the token of their
-// first session. An address that can sign in already is refused: its password is proven by JoinKnown.
+// first session, or a HalfWay where a second factor is asked for. An address that can sign in already is refused: its
+// password is proven by JoinKnown.
 func (h *House) Join(ctx context.Context, t *tenant.Tenant, token string, n Newcomer, keep bool, from Source) (string, error) {
 	i, hasAccount, err := h.Invited(ctx, t, token)
 	if err != nil {
@@ -48,7 +53,7 @@ func (h *House) Join(ctx context.Context, t *tenant.Tenant, token string, n Newc
 	if hasAccount {
 		return "", fault.New(fault.Conflict, "identity.join_known")
 	}
-	m, err := n.member(i.Email)
+	m, err := n.member(i.Email, false)
 	if err != nil {
 		return "", err
 	}
@@ -67,7 +72,7 @@ func (h *House) Join(ctx context.Context, t *tenant.Tenant, token string, n Newc
 	if err != nil {
 		return "", err
 	}
-	return h.startSession(ctx, t, c, &attempt{method: byLink}, keep, from)
+	return h.enter(ctx, t, c, &attempt{method: byLink}, keep, from)
 }
 
 // JoinKnown makes somebody who has an account already a member, by the token of their invitation and the password of
@@ -127,8 +132,8 @@ func (h *House) takeUp(ctx context.Context, t *tenant.Tenant, i Invitation, n Ne
 
 // accountByEmail is the account of an address; the zero one when there is none.
 func (h *House) accountByEmail(ctx context.Context, email string) (a account, err error) {
-	err = h.system.QueryRow(ctx, `SELECT id, name, password_hash, state, credential, must_reset FROM identity_accounts WHERE email_key = ?`, fold(email)).
-		Scan(&a.id, &a.name, &a.hash, &a.state, &a.credential, &a.mustReset)
+	err = h.system.QueryRow(ctx, `SELECT id, name, password_hash, state, credential, must_reset, `+byPasskeyAlone+` FROM identity_accounts a WHERE email_key = ?`, fold(email)).
+		Scan(&a.id, &a.name, &a.hash, &a.state, &a.credential, &a.mustReset, &a.passkeys)
 	if errors.Is(err, sql.ErrNoRows) {
 		return account{}, nil
 	}

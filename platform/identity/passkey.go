@@ -32,12 +32,14 @@ const (
 	toAdd    = "add"
 	toStep   = "step"
 	toSignIn = "sign_in"
+	toJoin   = "join"
+	toProve  = "prove"
 )
 
 // asked is a ceremony as its token holds it, sealed.
 type asked struct {
 	For  string               `json:"for"`
-	Whom string               `json:"whom"` // account id; of a sign-in: nobody yet
+	Whom string               `json:"whom"` // account id; of joining: the invitation's; of a sign-in: nobody yet
 	Name string               `json:"name"` // of the passkey that is added
 	Ends time.Time            `json:"ends"`
 	Data webauthn.SessionData `json:"data"`
@@ -136,15 +138,7 @@ func (h *House) AddPasskey(ctx context.Context, t *tenant.Tenant, p *Person, sit
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := protocol.ParseCredentialCreationResponseBytes([]byte(answer))
-	if err != nil {
-		return nil, notThatPasskey()
-	}
-	key, err := party.CreateCredential(k, a.Data, parsed)
-	if err != nil {
-		return nil, notThatPasskey()
-	}
-	plain, err := json.Marshal(key)
+	key, plain, err := created(k, a, party, answer)
 	if err != nil {
 		return nil, err
 	}
@@ -152,21 +146,38 @@ func (h *House) AddPasskey(ctx context.Context, t *tenant.Tenant, p *Person, sit
 	return h.addFactor(ctx, t, p, f, key.ID, plain, int64(key.Authenticator.SignCount))
 }
 
+// created is the passkey that answered a question for a new one, and how it is kept.
+func created(k *keyring, a *asked, party *webauthn.WebAuthn, answer string) (key *webauthn.Credential, plain []byte, err error) {
+	parsed, err := protocol.ParseCredentialCreationResponseBytes([]byte(answer))
+	if err != nil {
+		return nil, nil, notThatPasskey()
+	}
+	if key, err = party.CreateCredential(k, a.Data, parsed); err != nil {
+		return nil, nil, notThatPasskey()
+	}
+	plain, err = json.Marshal(key)
+	return key, plain, err
+}
+
 // AskPasskey asks for a passkey as the second factor of a sign-in; nil when the person has none for this host.
 func (h *House) AskPasskey(ctx context.Context, t *tenant.Tenant, s *Step, site string) (*Ceremony, error) {
+	return h.askPasskey(ctx, t, s.Person, site, toStep, protocol.VerificationPreferred)
+}
+
+func (h *House) askPasskey(ctx context.Context, t *tenant.Tenant, p *Person, site, why string, verified protocol.UserVerificationRequirement) (*Ceremony, error) {
 	party, err := relyingParty(t.Name, site)
 	if err != nil {
 		return nil, nil
 	}
-	k, err := h.keyring(ctx, s.Person, party.Config.RPID)
+	k, err := h.keyring(ctx, p, party.Config.RPID)
 	if err != nil || len(k.keys) == 0 {
 		return nil, err
 	}
-	options, data, err := party.BeginLogin(k, webauthn.WithUserVerification(protocol.VerificationPreferred))
+	options, data, err := party.BeginLogin(k, webauthn.WithUserVerification(verified))
 	if err != nil {
 		return nil, err
 	}
-	return h.ceremony(ctx, t, asked{For: toStep, Whom: s.Person.AccountID, Data: *data}, options.Response)
+	return h.ceremony(ctx, t, asked{For: why, Whom: p.AccountID, Data: *data}, options.Response)
 }
 
 // SecondByPasskey proves the second factor by a passkey and answers the token of the session.

@@ -139,16 +139,19 @@ func (h *House) startSession(ctx context.Context, t *tenant.Tenant, c *candidate
 	if err != nil {
 		return "", err
 	}
-	now := clock.Text(clock.Now(ctx))
+	now, proven := clock.Text(clock.Now(ctx)), ""
+	if a.method == byPasskey {
+		proven = now
+	}
 	ctx = store.WithActor(ctx, store.Actor{ID: c.memberID, Name: c.name, Address: from.Address})
 	err = t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		if err := a.succeed(ctx, tx); err != nil {
 			return err
 		}
 		done, err := tx.Exec(ctx, `INSERT INTO identity_sessions
-			(id, token_hash, device_hash, member_id, credential, kept, address, user_agent, made_at, seen_at, method)
-			SELECT ?, ?, ?, id, ?, ?, ?, ?, ?, ?, ? FROM identity_members WHERE id = ? AND state = 'active'`,
-			id.New(), key[:], device[:], c.credential, keep, from.Address, agent(from.UserAgent), now, now, a.method, c.memberID)
+			(id, token_hash, device_hash, member_id, credential, kept, address, user_agent, made_at, seen_at, method, proven_at)
+			SELECT ?, ?, ?, id, ?, ?, ?, ?, ?, ?, ?, ? FROM identity_members WHERE id = ? AND state = 'active'`,
+			id.New(), key[:], device[:], c.credential, keep, from.Address, agent(from.UserAgent), now, now, a.method, proven, c.memberID)
 		if err != nil {
 			return err
 		}
@@ -183,15 +186,20 @@ func (h *House) SignOut(ctx context.Context, t *tenant.Tenant, p *Person) error 
 }
 
 // ChangePassword is how people change their own: they prove the old one, every session ends, and the token of a new
-// one is answered.
+// one is answered. Who has none yet has proven a passkey.
 func (h *House) ChangePassword(ctx context.Context, t *tenant.Tenant, p *Person, old, new string, keep bool, from Source) (token string, err error) {
 	c, err := h.candidate(ctx, t, p.Email)
 	if err != nil {
 		return "", err
 	}
-	a, err := h.prove(ctx, t, c, old, from)
+	a := &attempt{method: byPasskey}
+	if c.hash == "" {
+		err = provenLately(ctx, t, p, "old_password")
+	} else if a, err = h.prove(ctx, t, c, old, from); err != nil {
+		err = wrongPassword(err, "old_password")
+	}
 	if err != nil {
-		return "", wrongPassword(err, "old_password")
+		return "", err
 	}
 	if err := h.SetPassword(ctx, t, p.ID, new); err != nil {
 		return "", err
@@ -202,11 +210,15 @@ func (h *House) ChangePassword(ctx context.Context, t *tenant.Tenant, p *Person,
 	return h.startSession(ctx, t, c, a, keep, from)
 }
 
-// Prove asks a person for their password again, before a deed that a stolen session must not do.
+// Prove asks a person for their password again, before a deed that a stolen session must not do. Who has none has proven
+// a passkey within this session, see ProveByPasskey.
 func (h *House) Prove(ctx context.Context, t *tenant.Tenant, p *Person, password string, from Source) error {
 	c, err := h.candidate(ctx, t, p.Email)
 	if err != nil {
 		return err
+	}
+	if c.hash == "" {
+		return provenLately(ctx, t, p, "password")
 	}
 	a, err := h.prove(ctx, t, c, password, from)
 	if err != nil {
