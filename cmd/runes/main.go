@@ -73,7 +73,7 @@ func commands(c *console) *cobra.Command {
 	mark(flags, "data", "key", "base-domain")
 	flags.BoolVar(&c.json, "json", false, "print machine-readable JSON")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(c), setupCommand(c), tenantCommand(c), operatorCommand(c), userCommand(c), runeCommand(c), quoteCommand(c), verifyCommand(c), keyCommand(c), versionCommand(c))
+	root.AddCommand(serveCommand(c), setupCommand(c), tenantCommand(c), operatorCommand(c), userCommand(c), runeCommand(c), quoteCommand(c), verifyCommand(c), keyCommand(c), tlsCommand(c), versionCommand(c))
 	return root
 }
 

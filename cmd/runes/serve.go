@@ -16,7 +16,7 @@ func serveCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{Use: "serve", Short: "Run the appliance", Args: cobra.NoArgs}
 	f := cmd.Flags()
 	f.String("http", "", "address of the plain door (default :8080)")
-	f.String("https", "", "address of the TLS door; needs --tls-cert and --tls-key")
+	f.String("https", "", "address of the TLS door; certificates come from --tls-cert or “runes tls set”")
 	f.String("tls-cert", "", "file of the certificate chain")
 	f.String("tls-key", "", "file of the certificate's key")
 	f.StringArray("host", nil, "further name of the only organisation; may be given again")

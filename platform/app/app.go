@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"runes.im/platform/cert"
 	"runes.im/platform/config"
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
@@ -32,6 +33,7 @@ type App struct {
 	Hub     *live.Hub
 	People  *identity.House
 	Tenants *tenant.Registry
+	Certs   *cert.Keeper
 
 	places  *place.Atlas // where addresses are
 	master  *secret.Master
@@ -96,7 +98,7 @@ func (a *App) open(ctx context.Context) error {
 	if a.System, err = open(ctx, path); err != nil {
 		return err
 	}
-	if err := a.System.Migrate(ctx, identity.SystemSchema, secret.Schema); err != nil {
+	if err := a.System.Migrate(ctx, identity.SystemSchema, secret.Schema, cert.Schema); err != nil {
 		return err
 	}
 	box, err := a.master.Box(ctx, a.System)
@@ -112,6 +114,12 @@ func (a *App) open(ctx context.Context) error {
 		BaseDomain: a.Config.BaseDomain, ExtraHosts: a.Config.Hosts, PersonQuota: a.Config.StorageQuota,
 		Outside: reach.New(a.Config.DNS),
 		Several: a.Config.Organisations != config.Single,
+	})
+	if err != nil {
+		return err
+	}
+	a.Certs, err = cert.Open(ctx, cert.Options{
+		System: a.System, Box: box, Tenants: a.Tenants, CertFile: a.Config.TLSCert, KeyFile: a.Config.TLSKey, HasDoor: a.Config.HTTPS != "",
 	})
 	return err
 }

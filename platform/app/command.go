@@ -47,6 +47,9 @@ var commands = map[string]command{
 	"quote.answer":      with(answerQuote),
 	"verify":            with(verify),
 	"key.rotate":        with(rotateKey),
+	"tls.list":          with(listCerts),
+	"tls.set":           with(setCert),
+	"tls.remove":        with(removeCert),
 }
 
 // with gives a command its own struct of arguments.

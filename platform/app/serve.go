@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"time"
 
+	"runes.im/platform/cert"
 	"runes.im/platform/config"
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
@@ -82,7 +84,7 @@ func Serve(ctx context.Context, cfg *config.Config, runes []runekit.Rune, s Star
 // equip lets what is done under ctx ask the slots, and send what the modules declare.
 func (a *App) equip(ctx context.Context) context.Context {
 	offers := shell.Offers(a.Runes, a.Words)
-	ctx = identity.WithHouse(ctx, a.People)
+	ctx = cert.With(identity.WithHouse(ctx, a.People), a.Certs)
 	return notify.WithHouse(slot.With(ctx, offers), notify.House{Mailed: shell.Mailed(offers)})
 }
 
@@ -106,14 +108,14 @@ type door struct {
 	name   string // http, https, admin
 	listen net.Listener
 	server *http.Server
-	cert   string
-	key    string
+	tls    *tls.Config // nil: the door is plain
 }
 
 func (d door) serve(failed chan<- error) {
 	var err error
-	if d.cert != "" {
-		err = d.server.ServeTLS(d.listen, d.cert, d.key)
+	if d.tls != nil {
+		d.server.TLSConfig = d.tls
+		err = d.server.ServeTLS(d.listen, "", "")
 	} else {
 		err = d.server.Serve(d.listen)
 	}
@@ -132,9 +134,13 @@ func (a *App) listen(base context.Context, site *web.Server) (doors []door, err 
 		}
 	}()
 	cfg := a.Config
+	secure, err := a.secure()
+	if err != nil {
+		return nil, err
+	}
 	for _, d := range []door{
 		{name: "http", server: site.HTTP()},
-		{name: "https", server: site.HTTP(), cert: cfg.TLSCert, key: cfg.TLSKey},
+		{name: "https", server: site.HTTP(), tls: secure},
 	} {
 		address := map[string]string{"http": cfg.HTTP, "https": cfg.HTTPS}[d.name]
 		if address == "" {
@@ -152,6 +158,17 @@ func (a *App) listen(base context.Context, site *web.Server) (doors []door, err 
 	}
 	admin.server.BaseContext = func(net.Listener) context.Context { return base }
 	return append(doors, admin), nil
+}
+
+// secure is how the HTTPS door shows who it is.
+func (a *App) secure() (*tls.Config, error) {
+	if a.Config.HTTPS == "" {
+		return nil, nil
+	}
+	if a.Certs.Bare() {
+		a.log.Warn("the HTTPS door has no certificate yet: give it one with “runes tls set HOST”", "address", a.Config.HTTPS)
+	}
+	return a.Certs.TLS()
 }
 
 // shutDown closes the doors together: nobody new comes in, those inside may finish.

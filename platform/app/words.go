@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"runes.im/platform/blob"
+	"runes.im/platform/cert"
 	"runes.im/platform/dav"
 	"runes.im/platform/desk"
 	"runes.im/platform/device"
@@ -37,7 +38,7 @@ func book(runes []*runekit.Installed) (*words.Book, error) {
 // WordFolders are the folders with the texts of the platform, the look and the runes.
 func WordFolders(runes []*runekit.Installed) []fs.FS {
 	folders := []fs.FS{ui.Words}
-	for _, room := range []embed.FS{texts, blob.Words, dav.Words, desk.Words, device.Words, event.Words, identity.Words, job.Words, picture.Words, record.Words, secret.Words, sheet.Words, shell.Words, store.Words, tenant.Words, token.Words, web.Words} {
+	for _, room := range []embed.FS{texts, blob.Words, cert.Words, dav.Words, desk.Words, device.Words, event.Words, identity.Words, job.Words, picture.Words, record.Words, secret.Words, sheet.Words, shell.Words, store.Words, tenant.Words, token.Words, web.Words} {
 		sub, err := fs.Sub(room, "words")
 		if err != nil {
 			panic(err) // the folder is embedded: a typing mistake, found by every test

@@ -133,9 +133,6 @@ func (c *Config) check() error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return fmt.Errorf("--tls-cert and --tls-key go together")
 	}
-	if c.HTTPS != "" && c.TLSCert == "" {
-		return fmt.Errorf("--https needs --tls-cert and --tls-key")
-	}
 	if c.LogFormat != "" && c.LogFormat != "json" && c.LogFormat != "text" {
 		return fmt.Errorf("--log-format is json or text, not %q", c.LogFormat)
 	}

@@ -68,7 +68,6 @@ func TestMistakesNameTheSetting(t *testing.T) {
 		{"a number that is none", "", nil, map[string]string{"max-connections": "many"}, "--max-connections"},
 		{"a proxy that is no address", "", nil, map[string]string{"trusted-proxies": "10.0.0.1,proxy.local"}, "proxy.local"},
 		{"an unknown flag", "", nil, map[string]string{"colour": "red"}, "colour"},
-		{"HTTPS without a certificate", "", nil, map[string]string{"https": ":443"}, "--tls-cert"},
 		{"half a certificate", "", nil, map[string]string{"tls-cert": "x.pem"}, "go together"},
 		{"a log format that does not exist", "", nil, map[string]string{"log-format": "xml"}, "xml"},
 		{"a public port that is none", "", nil, map[string]string{"public-port": "70000"}, "--public-port"},

@@ -105,7 +105,8 @@ var deeds = map[string]string{
 	"tenant.host_added": "operator.did_host_added", "tenant.host_removed": "operator.did_host_removed",
 	"tenant.limits_set": "operator.did_limits", "appliance.operator_added": "operator.did_operator_added",
 	"appliance.operator_removed": "operator.did_operator_removed",
-	"appliance.quote_asked":      "shell.did_quote_asked", "appliance.quote_answered": "shell.did_quote_answered",
+	"appliance.cert_set":         "cert.did_set", "appliance.cert_removed": "cert.did_remove",
+	"appliance.quote_asked": "shell.did_quote_asked", "appliance.quote_answered": "shell.did_quote_answered",
 }
 
 func deedOf(v *web.Visit, action string) string {
