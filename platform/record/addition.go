@@ -15,9 +15,19 @@ import (
 	"runes.im/platform/tenant"
 )
 
+// NewField is a field for AddField. Translations are by language.
+type NewField struct {
+	Sort, Label, Section string
+	Choices              []string
+	Translations         map[string]Translation
+}
+
 // AddField adds a field to the noun as its page does: for a rune's demo and for tests.
-func (n *Noun[T]) AddField(ctx context.Context, tx *store.Tx, sort, label, section string, choices ...string) (name string, err error) {
-	a := &addition{Label: label, Sort: sort, Section: section, Choices: choices, Listed: sort == "choice", Filters: sort == "choice", Searched: sort == "text"}
+func (n *Noun[T]) AddField(ctx context.Context, tx *store.Tx, f NewField) (name string, err error) {
+	a := &addition{
+		Label: f.Label, Sort: f.Sort, Section: f.Section, Choices: f.Choices, Translations: f.Translations,
+		Listed: f.Sort == "choice", Filters: f.Sort == "choice", Searched: f.Sort == "text",
+	}
 	return a.Name, n.saveAddition(ctx, tx, &addition{}, a)
 }
 
@@ -28,9 +38,8 @@ func (k *kind) saveAddition(ctx context.Context, tx *store.Tx, before, a *additi
 		return err
 	}
 	form := fault.Form{}
-	for _, other := range all {
-		taken := other.Name != a.Name && other.RemovedAt == "" && fold(other.Label) == fold(a.Label)
-		form.Need(!taken, "label", "record.field_taken", "name", other.Label)
+	if other, input := a.clash(all); other != nil {
+		form.Need(false, input, "record.field_taken", "name", other.Label)
 	}
 	form.Need(before.Name != "" || len(all) < maxAdded, "label", "record.field_many", "max", maxAdded)
 	if err := form.Err(); err != nil {
@@ -43,19 +52,30 @@ func (k *kind) saveAddition(ctx context.Context, tx *store.Tx, before, a *additi
 		}
 	}
 	a.Version = before.Version + 1
+	if err := k.nameSection(ctx, tx, before, a, all); err != nil {
+		return err
+	}
 	if err := k.writeAddition(ctx, tx, a); err != nil {
 		return err
 	}
 	if err := k.indexAddition(ctx, tx, a); err != nil {
 		return err
 	}
-	if before.Name != "" && before.field(k).search != a.field(k).search {
+	if before.Name != "" && a.findsOtherwise(k, before) {
 		if err := job.Start(ctx, tx, k.reindexing(), nil, clock.Now(ctx)); err != nil {
 			return err
 		}
 	}
 	was, is := before.facts(), a.facts()
 	return audit.Record(ctx, tx, audit.Entry{Action: k.key + "_field_saved", Object: "field:" + k.key + "." + a.Name, Title: a.Label, Before: was, After: is})
+}
+
+// findsOtherwise reports whether a search finds other records by the field than before.
+func (a *addition) findsOtherwise(k *kind, before *addition) bool {
+	is := a.field(k, "").search
+	return is != before.field(k, "").search || is && slices.ContainsFunc(a.Choices, func(choice string) bool {
+		return !slices.Equal(a.translations(choice), before.translations(choice))
+	})
 }
 
 func (k *kind) writeAddition(ctx context.Context, tx *store.Tx, a *addition) error {
@@ -67,12 +87,19 @@ func (k *kind) writeAddition(ctx context.Context, tx *store.Tx, a *addition) err
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO record_fields (kind, name, label, sort, section, place, help, need, listed, filters, searched, choices, currency, editors, roles, version)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	if a.Translations == nil {
+		a.Translations = map[string]Translation{}
+	}
+	translations, err := json.Marshal(a.Translations)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO record_fields (kind, name, label, sort, section, place, help, need, listed, filters, searched, choices, currency, editors, roles, version, translations)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (kind, name) DO UPDATE SET label = excluded.label, section = excluded.section, place = excluded.place, help = excluded.help,
 			need = excluded.need, listed = excluded.listed, filters = excluded.filters, searched = excluded.searched, choices = excluded.choices,
-			currency = excluded.currency, editors = excluded.editors, roles = excluded.roles, version = excluded.version`,
-		k.key, a.Name, a.Label, a.Sort, a.Section, a.Place, a.Help, a.Need, a.Listed, a.Filters, a.Searched, string(choices), a.Currency, a.Editors, string(roles), a.Version)
+			currency = excluded.currency, editors = excluded.editors, roles = excluded.roles, version = excluded.version, translations = excluded.translations`,
+		k.key, a.Name, a.Label, a.Sort, a.Section, a.Place, a.Help, a.Need, a.Listed, a.Filters, a.Searched, string(choices), a.Currency, a.Editors, string(roles), a.Version, string(translations))
 	if err != nil {
 		return err
 	}
@@ -86,7 +113,7 @@ func (a *addition) facts() map[string]any {
 	}
 	return map[string]any{
 		"label": a.Label, "sort": a.Sort, "section": a.Section, "help": a.Help, "need": a.Need, "listed": a.Listed, "filters": a.Filters,
-		"searched": a.Searched, "choices": a.Choices, "currency": a.Currency, "editors": a.Editors, "roles": a.Roles,
+		"searched": a.Searched, "choices": a.Choices, "currency": a.Currency, "editors": a.Editors, "roles": a.Roles, "translations": a.Translations,
 	}
 }
 
@@ -118,7 +145,7 @@ func (k *kind) indexAddition(ctx context.Context, tx *store.Tx, a *addition) err
 		return nil
 	}
 	column := a.column()
-	if !a.field(k).numeric() {
+	if !a.field(k, "").numeric() {
 		column += " COLLATE NOCASE"
 	}
 	_, err := tx.Exec(ctx, "CREATE INDEX IF NOT EXISTS "+k.indexName(a)+" ON "+k.table+" ("+column+", id) WHERE deleted_at IS NULL")
@@ -162,7 +189,7 @@ func (k *kind) turnAddition(ctx context.Context, tx *store.Tx, a *addition, remo
 	if _, err := tx.Exec(ctx, "UPDATE record_fields SET removed_at = ?, version = version + 1 WHERE kind = ? AND name = ?", removedAt, k.key, a.Name); err != nil {
 		return err
 	}
-	if a.field(k).search {
+	if a.field(k, "").search {
 		if err := job.Start(ctx, tx, k.reindexing(), nil, clock.Now(ctx)); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -82,10 +83,16 @@ type addition struct {
 	Need, Listed, Filters, Searched, Editors   bool
 	Choices, Roles                             []string
 	RemovedAt                                  string
+	Translations                               map[string]Translation // by language
 }
 
-// maxAdded is how many fields people may add to a noun.
-const maxAdded = 100
+// What people may add to a noun: so many fields, and so many characters in their texts.
+const (
+	maxAdded  = 100
+	maxLabel  = 80
+	maxHelp   = 300
+	maxChoice = 100
+)
 
 // addable are the kinds of those fields.
 var addable = []string{"text", "long", "number", "date", "choice", "bool", "email", "phone", "url", "money"}
@@ -99,11 +106,12 @@ func (a *addition) filterable() bool { return a.Sort != "long" && a.Sort != "mon
 // tell what the page does not.
 func (a *addition) forAll() bool { return !a.Editors && len(a.Roles) == 0 }
 
-// field is the addition as the engine knows fields.
-func (a *addition) field(k *kind) *Field {
+// field is the addition as the engine knows fields, in the words of a language.
+func (a *addition) field(k *kind, lang string) *Field {
+	t := a.in(lang)
 	f := &Field{
-		Name: a.Name, Sort: a.Sort, Need: a.Need, Choices: a.Choices, Label: a.Label, index: k.custom, added: true,
-		section: a.Section, hint: a.Help, currency: a.Currency, roles: a.Roles, editors: a.Editors,
+		Name: a.Name, Sort: a.Sort, Need: a.Need, Choices: a.Choices, Label: t.Label, index: k.custom, added: true, from: a,
+		section: t.Section, hint: t.Help, choices: t.Choices, currency: a.Currency, roles: a.Roles, editors: a.Editors,
 		list: a.Listed, sort: a.sortable(), filter: a.Filters && a.filterable(), search: a.Searched && a.forAll(), help: a.Help != "",
 	}
 	f.limit()
@@ -131,8 +139,8 @@ func (f *Field) sees(k *kind, p *identity.Person) bool {
 	return f.editors && p.Can(k.manage) || slices.ContainsFunc(p.Roles, func(role string) bool { return slices.Contains(f.roles, role) })
 }
 
-// whole is the noun with the fields that people added to it, as far as p sees them; nil is the house itself. Whatever
-// works with the fields of a noun asks for this first, and all of them flow everywhere.
+// whole is the noun with the fields that people added to it, as far as p sees them and in the words of p's language; nil
+// is the house itself. Whatever works with the fields of a noun asks for this first, and all of them flow everywhere.
 func (k *kind) whole(ctx context.Context, r store.Reader, p *identity.Person) (*kind, error) {
 	if k.custom < 0 || k.isWhole {
 		return k, nil
@@ -141,10 +149,14 @@ func (k *kind) whole(ctx context.Context, r store.Reader, p *identity.Person) (*
 	if err != nil {
 		return nil, err
 	}
+	lang := ""
+	if p != nil {
+		lang = p.Locale
+	}
 	w := *k
 	w.isWhole, w.bare, w.fields = true, k, slices.Clone(k.fields)
 	for _, a := range added {
-		if f := a.field(k); f.sees(k, p) {
+		if f := a.field(k, lang); f.sees(k, p) {
 			w.fields = append(w.fields, f)
 		}
 	}
@@ -165,7 +177,7 @@ func (t Target) Whole(ctx context.Context, r store.Reader, p *identity.Person) (
 	return Target{w}, err
 }
 
-const additionColumns = "name, label, sort, section, place, help, need, listed, filters, searched, choices, currency, editors, roles, version, coalesce(removed_at, '')"
+const additionColumns = "name, label, sort, section, place, help, need, listed, filters, searched, choices, currency, editors, roles, version, coalesce(removed_at, ''), translations"
 
 // additions are the fields that people added, in their order. where is a condition of ours.
 func (k *kind) additions(ctx context.Context, r store.Reader, where string, args ...any) ([]*addition, error) {
@@ -176,16 +188,14 @@ func (k *kind) additions(ctx context.Context, r store.Reader, where string, args
 	defer rows.Close()
 	var all []*addition
 	for rows.Next() {
-		a, choices, roles := new(addition), "", ""
+		a, choices, roles, translations := new(addition), "", "", ""
 		err := rows.Scan(&a.Name, &a.Label, &a.Sort, &a.Section, &a.Place, &a.Help, &a.Need, &a.Listed, &a.Filters, &a.Searched, &choices,
-			&a.Currency, &a.Editors, &roles, &a.Version, &a.RemovedAt)
+			&a.Currency, &a.Editors, &roles, &a.Version, &a.RemovedAt, &translations)
 		if err != nil {
 			return nil, err
 		}
-		if err := json.Unmarshal([]byte(choices), &a.Choices); err != nil {
-			return nil, err
-		}
-		if err := json.Unmarshal([]byte(roles), &a.Roles); err != nil {
+		err = errors.Join(json.Unmarshal([]byte(choices), &a.Choices), json.Unmarshal([]byte(roles), &a.Roles), json.Unmarshal([]byte(translations), &a.Translations))
+		if err != nil {
 			return nil, err
 		}
 		all = append(all, a)

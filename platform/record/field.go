@@ -17,7 +17,7 @@ type Field struct {
 	Choices  []string
 	Ref      string // kind of the record it points at
 	Match    bool   // an import recognises a record by it
-	Label    string // words key; of a field that people added its own name, which reads as itself
+	Label    string // words key; of a field that people added its name in the reader's language, which reads as itself
 
 	title, sub, list, hidden, search, sort, filter, half, fixed, help, derived, tokens bool
 	maker                                                                              bool // empty means: whoever made the record
@@ -25,7 +25,9 @@ type Field struct {
 	index  int    // in the struct: of the field, or of Custom for one that people added
 	column string // what SQL calls it
 
-	added                   bool // by people, in this organisation
+	added                   bool              // by people, in this organisation
+	from                    *addition         // as they declared it
+	choices                 map[string]string // choices in the reader's language, where it has them
 	section, hint, currency string
 	roles                   []string // who sees it; none: whoever sees the record
 	editors                 bool     // whoever may change the record sees it

@@ -2,6 +2,7 @@ package record
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -51,7 +52,7 @@ func (k *kind) showFields(v *web.Visit) error {
 		row.First = i == 0 || all[i-1].Section != a.Section
 		row.Last = i == len(all)-1 || all[i+1].Section != a.Section
 		if row.First {
-			p.Sections = append(p.Sections, FieldSection{Name: a.Section})
+			p.Sections = append(p.Sections, FieldSection{Name: a.in(v.Lang()).Section})
 		}
 		last := &p.Sections[len(p.Sections)-1]
 		last.Rows = append(last.Rows, row)
@@ -77,7 +78,7 @@ func (k *kind) fieldRow(v *web.Visit, a *addition) FieldRow {
 			marks = append(marks, v.T("record.field_"+m.key+"_mark"))
 		}
 	}
-	return FieldRow{Name: a.Name, Label: a.Label, Kind: v.T("record.kind_" + a.Sort), Marks: strings.Join(marks, ", "), Href: k.at("/fields/" + a.Name)}
+	return FieldRow{Name: a.Name, Label: a.in(v.Lang()).Label, Kind: v.T("record.kind_" + a.Sort), Marks: strings.Join(marks, ", "), Href: k.at("/fields/" + a.Name)}
 }
 
 func (k *kind) fieldCrumbs(v *web.Visit, name string) {
@@ -104,6 +105,9 @@ type FieldPage struct {
 	ChoiceLines             string
 	Roles                   []ListChoice
 	Sections                []string
+	Languages               []Translated
+	Translated              string // the languages that say something
+	IsOpen                  bool   // something in a language is wrong
 }
 
 func (k *kind) fieldPage(v *web.Visit, a *addition) (*FieldPage, error) {
@@ -112,7 +116,7 @@ func (k *kind) fieldPage(v *web.Visit, a *addition) (*FieldPage, error) {
 		IsNew: a.Name == "", addition: a, Seen: reachAll, ChoiceLines: strings.Join(a.Choices, "\n"),
 	}
 	if !p.IsNew {
-		p.Heading, p.Verb = v.T("record.field_edit", "name", a.Label), v.T("record.field_save")
+		p.Heading, p.Verb = v.T("record.field_edit", "name", a.in(v.Lang()).Label), v.T("record.field_save")
 		p.Action = k.at("/fields/" + a.Name)
 		p.RemoveHref = p.Action + "/remove"
 	}
@@ -144,6 +148,14 @@ func (k *kind) fieldPage(v *web.Visit, a *addition) (*FieldPage, error) {
 			p.Sections = append(p.Sections, other.Section)
 		}
 	}
+	p.Languages = a.inLanguages(v)
+	var translated []string
+	for _, l := range p.Languages {
+		if !l.isEmpty() {
+			translated = append(translated, l.Name)
+		}
+	}
+	p.Translated = strings.Join(translated, ", ")
 	k.fieldCrumbs(v, p.Heading)
 	return p, err
 }
@@ -186,8 +198,8 @@ func (k *kind) addition(v *web.Visit, where string) (*addition, error) {
 	return all[0], nil
 }
 
-// read takes over what was written in the form, and says what is wrong with it.
-func (a *addition) read(v *web.Visit) error {
+// read takes over what was written in the form, which showed the field as it was before, and says what is wrong with it.
+func (a *addition) read(v *web.Visit, before *addition) error {
 	form := fault.Form{}
 	a.Label, a.Section, a.Help = tidy(v.Form("label"), false), tidy(v.Form("section"), false), tidy(v.Form("help"), false)
 	if a.Name == "" {
@@ -196,9 +208,9 @@ func (a *addition) read(v *web.Visit) error {
 	a.Need, a.Listed, a.Filters, a.Searched = v.Form("need") != "", v.Form("listed") != "", v.Form("filters") != "", v.Form("searched") != ""
 	form.Need(a.Label != "", "label", "record.need")
 	for name, text := range map[string]string{"label": a.Label, "section": a.Section, "help": a.Help} {
-		most := 80
+		most := maxLabel
 		if name == "help" {
-			most = 300
+			most = maxHelp
 		}
 		form.Need(len([]rune(text)) <= most, name, "record.long", "n", most)
 	}
@@ -207,12 +219,13 @@ func (a *addition) read(v *web.Visit) error {
 	for line := range strings.Lines(v.Form("choices")) {
 		if text := tidy(line, false); text != "" && !slices.Contains(a.Choices, text) && a.Sort == "choice" {
 			a.Choices = append(a.Choices, text)
-			form.Need(len([]rune(text)) <= 100, "choices", "record.long", "n", 100)
+			form.Need(len([]rune(text)) <= maxChoice, "choices", "record.long", "n", maxChoice)
 			form.Need(!strings.Contains(text, ","), "choices", "record.field_comma")
 		}
 	}
 	form.Need(a.Sort != "choice" || len(a.Choices) > 0, "choices", "record.field_no_choice")
 	form.Need(len(a.Choices) <= 200, "choices", "record.field_choices", "max", 200)
+	a.readTranslations(v, before, &form)
 	a.Currency = ""
 	if a.Sort == "money" {
 		a.Currency = v.Form("currency")
@@ -244,7 +257,7 @@ func (k *kind) saveField(v *web.Visit) error {
 
 func (k *kind) putField(v *web.Visit, a *addition) error {
 	before := *a
-	err := a.read(v)
+	err := a.read(v, &before)
 	if err == nil {
 		err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error { return k.saveAddition(ctx, tx, &before, a) })
 	}
@@ -255,9 +268,12 @@ func (k *kind) putField(v *web.Visit, a *addition) error {
 			return broken
 		}
 		p.Seen = v.Form("seen")
+		if f := fault.Of(err); f != nil {
+			p.IsOpen = slices.ContainsFunc(slices.Collect(maps.Keys(f.Problems)), func(input string) bool { return strings.Contains(input, "_") }) // label_de
+		}
 		return v.Again("record_field", p, err)
 	}
-	v.Flash(v.T("record.field_saved", "name", a.Label), "")
+	v.Flash(v.T("record.field_saved", "name", a.in(v.Lang()).Label), "")
 	return v.Go(k.at("/fields"))
 }
 
@@ -279,12 +295,12 @@ func (k *kind) showDropField(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	n, err := k.count(v.Context(), v.DB, nil, Query{Where: a.field(k).column + " <> ''"})
+	n, err := k.count(v.Context(), v.DB, nil, Query{Where: a.field(k, "").column + " <> ''"})
 	if err != nil {
 		return err
 	}
 	p := &RemovePage{
-		Heading: v.T("record.field_remove_one", "name", a.Label), Text: v.T("record.field_remove_text", "what", v.T(k.words+"count", "n", n), "n", keepDays),
+		Heading: v.T("record.field_remove_one", "name", a.in(v.Lang()).Label), Text: v.T("record.field_remove_text", "what", v.T(k.words+"count", "n", n), "n", keepDays),
 		Action: k.at("/fields/" + a.Name + "/remove"), Back: k.at("/fields"), Verb: v.T("record.field_remove"),
 	}
 	k.fieldCrumbs(v, p.Heading)
@@ -300,7 +316,7 @@ func (k *kind) dropField(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	v.Flash(v.T("record.field_removed", "name", a.Label), k.at("/fields/"+a.Name+"/restore"))
+	v.Flash(v.T("record.field_removed", "name", a.in(v.Lang()).Label), k.at("/fields/"+a.Name+"/restore"))
 	return v.Go(k.at("/fields"))
 }
 
@@ -313,6 +329,6 @@ func (k *kind) restoreField(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	v.Flash(v.T("record.field_restored", "name", a.Label), "")
+	v.Flash(v.T("record.field_restored", "name", a.in(v.Lang()).Label), "")
 	return v.Go(k.at("/fields"))
 }

@@ -72,12 +72,15 @@ func (k *kind) guess(v *web.Visit, i *imported) []string {
 // calledSo compares with the field's name and its labels in all languages.
 func (k *kind) calledSo(v *web.Visit) func(f *Field, head string) bool {
 	labels := map[string][]string{}
-	own := v.Lang()
-	defer v.Speak(own)
-	for _, lang := range words.Languages {
-		v.Speak(lang)
-		for _, f := range k.exported() {
-			labels[f.Name] = append(labels[f.Name], bare(v.T(f.Label)))
+	for _, f := range k.exported() {
+		if f.from != nil {
+			for _, label := range f.from.labels() {
+				labels[f.Name] = append(labels[f.Name], bare(label))
+			}
+			continue
+		}
+		for _, lang := range words.Languages {
+			labels[f.Name] = append(labels[f.Name], bare(v.In(lang, f.Label)))
 		}
 	}
 	return func(f *Field, head string) bool { return head == bare(f.Name) || slices.Contains(labels[f.Name], head) }

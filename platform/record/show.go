@@ -25,6 +25,8 @@ func (k *kind) shown(v *web.Visit, f *Field, text string) string {
 		return countryName(v.Lang(), text)
 	case f.Sort == "choice" && !f.added:
 		return v.T(f.Label + "_" + text)
+	case f.choices[text] != "":
+		return f.choices[text]
 	case f.Sort == "member":
 		return memberName(v, text)
 	case f.Sort == "money":

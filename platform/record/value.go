@@ -44,7 +44,10 @@ func (f *Field) clean(raw string, form *fault.Form) string {
 		form.Need(code != "", f.Name, "record.country")
 		return code
 	case "choice":
-		form.Need(slices.Contains(f.Choices, text), f.Name, "record.choice")
+		choice := f.choice(text)
+		if form.Need(choice != "", f.Name, "record.choice"); choice != "" {
+			return choice
+		}
 	case "bool":
 		yes := slices.Contains(yeses, strings.ToLower(text))
 		form.Need(yes || slices.Contains(noes, strings.ToLower(text)), f.Name, "record.bool")
@@ -191,8 +194,11 @@ func (k *kind) keys(rec any) (title, search string) {
 		}
 		text := f.text(rec)
 		parts = append(parts, fold(text))
-		if f.Sort == "phone" {
+		switch {
+		case f.Sort == "phone":
 			parts = append(parts, digits(text))
+		case f.from != nil && f.Sort == "choice":
+			parts = append(parts, fold(strings.Join(f.from.translations(text), "\n")))
 		}
 	}
 	return fold(k.title(rec)), strings.Join(parts, "\n")

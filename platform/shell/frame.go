@@ -14,6 +14,7 @@ import (
 	"runes.im/platform/runekit"
 	"runes.im/platform/slot"
 	"runes.im/platform/web"
+	"runes.im/platform/words"
 )
 
 // dress completes the frame of a page for the person who sees it. Only what the person may open is listed.
@@ -206,13 +207,13 @@ func roleOf(v *web.Visit, p *identity.Person) string {
 	return v.T("shell.role_member")
 }
 
-// names of the languages as their speakers write them.
-var spoken = []web.Choice{
-	{Code: "en", Name: "English", Short: "EN"},
-	{Code: "de", Name: "Deutsch", Short: "DE"},
-	{Code: "fr", Name: "Français", Short: "FR"},
-	{Code: "it", Name: "Italiano", Short: "IT"},
-}
+// spoken are the languages to choose from.
+var spoken = func() (all []web.Choice) {
+	for _, code := range words.Languages {
+		all = append(all, web.Choice{Code: code, Name: words.Named[code], Short: strings.ToUpper(code)})
+	}
+	return all
+}()
 
 func languages(current string) []web.Choice {
 	choices := append([]web.Choice(nil), spoken...)

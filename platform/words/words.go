@@ -15,6 +15,9 @@ import (
 // Languages are the languages that ship, the first one is the fallback.
 var Languages = []string{"en", "de", "fr", "it"}
 
+// Named are the languages as their speakers call them.
+var Named = map[string]string{"en": "English", "de": "Deutsch", "fr": "Français", "it": "Italiano"}
+
 // Book is the texts of the whole house. It never changes after Load, so that everybody may read it at once.
 type Book struct {
 	texts map[string]map[string]text // language → key → text

@@ -19,7 +19,7 @@ func fill(tb testing.TB, h *runetest.House, n int) {
 	segments := []string{"Gold", "Silver", "Bronze"}
 	err := t.DB.Write(h.Context(), func(ctx context.Context, tx *store.Tx) error {
 		for label, sort := range map[string]string{"Code": "text", "Segment": "choice", "Budget": "money", "Size": "number", "Until": "date"} {
-			if _, err := companies.AddField(ctx, tx, sort, label, "Contract", segments...); err != nil {
+			if _, err := companies.AddField(ctx, tx, record.NewField{Sort: sort, Label: label, Section: "Contract", Choices: segments}); err != nil {
 				return err
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"runes.im/platform/identity"
+	"runes.im/platform/record"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
@@ -13,16 +14,31 @@ import (
 func demoFields(ctx context.Context, t *tenant.Tenant, by *identity.Person) error {
 	ctx = store.WithActor(ctx, store.Actor{ID: by.ID, Name: by.Name})
 	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, f := range []struct {
-			sort, label string
-			choices     []string
-		}{{"text", "Customer Number", nil}, {"choice", "Segment", demoSegments}, {"money", "Yearly Volume", nil}} {
-			if _, err := companies.AddField(ctx, tx, f.sort, f.label, "Relationship", f.choices...); err != nil {
+		for _, f := range []record.NewField{
+			{Sort: "text", Label: "Customer Number", Translations: inOthers("Kundennummer", "Numéro de client", "Numero cliente")},
+			{Sort: "choice", Label: "Segment", Choices: demoSegments, Translations: map[string]record.Translation{
+				"de": {Choices: map[string]string{"Key account": "Schlüsselkunde", "Prospect": "Interessent"}},
+				"fr": {Choices: map[string]string{"Key account": "Grand compte", "Prospect": "Client potentiel"}},
+				"it": {Label: "Segmento", Choices: map[string]string{"Key account": "Cliente strategico", "Prospect": "Potenziale cliente"}},
+			}},
+			{Sort: "money", Label: "Yearly Volume", Translations: inOthers("Jahresumsatz", "Volume annuel", "Volume annuo")},
+		} {
+			f.Section = "Relationship"
+			for lang, section := range map[string]string{"de": "Geschäftsbeziehung", "fr": "Relation commerciale", "it": "Rapporto commerciale"} {
+				in := f.Translations[lang]
+				in.Section = section
+				f.Translations[lang] = in
+			}
+			if _, err := companies.AddField(ctx, tx, f); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func inOthers(de, fr, it string) map[string]record.Translation {
+	return map[string]record.Translation{"de": {Label: de}, "fr": {Label: fr}, "it": {Label: it}}
 }
 
 var demoSegments = []string{"Key account", "Standard", "Prospect"}

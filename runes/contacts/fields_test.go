@@ -256,7 +256,7 @@ func TestFieldsAreForAdministratorsAndAreAHundred(t *testing.T) {
 	}
 	write(t, h, func(ctx context.Context, tx *store.Tx) error {
 		for n := 1; n < 100; n++ {
-			if _, err := companies.AddField(ctx, tx, "text", "Field "+strings.Repeat("x", n), ""); err != nil {
+			if _, err := companies.AddField(ctx, tx, record.NewField{Sort: "text", Label: "Field " + strings.Repeat("x", n)}); err != nil {
 				return err
 			}
 		}
@@ -275,7 +275,7 @@ func TestAddedFieldsHaveAnIndex(t *testing.T) {
 	h := runetest.Start(t, []runekit.Rune{Rune})
 	write(t, h, func(ctx context.Context, tx *store.Tx) error {
 		for label, sort := range map[string]string{"Code": "text", "Budget": "money", "Size": "number"} {
-			if _, err := companies.AddField(ctx, tx, sort, label, ""); err != nil {
+			if _, err := companies.AddField(ctx, tx, record.NewField{Sort: sort, Label: label}); err != nil {
 				return err
 			}
 		}

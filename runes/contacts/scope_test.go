@@ -63,7 +63,7 @@ type hidden struct {
 func hide(t *testing.T, h *runetest.House, p *runetest.Person) hidden {
 	t.Helper()
 	write(t, h, func(ctx context.Context, tx *store.Tx) error {
-		_, err := companies.AddField(ctx, tx, "text", "Code", "")
+		_, err := companies.AddField(ctx, tx, record.NewField{Sort: "text", Label: "Code"})
 		return err
 	})
 	var s hidden
