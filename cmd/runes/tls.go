@@ -40,6 +40,8 @@ func showCert(w io.Writer, i app.CertInfo) {
 		where, until = "none yet", "the authority is asked at the first visit"
 	case i.Source == "":
 		where, until = "none", ""
+	case !i.Fits:
+		until = "for other names, browsers warn"
 	case i.Ended:
 		until = "ENDED on " + i.Until.Format(time.DateOnly)
 	case i.Ends:

@@ -39,7 +39,7 @@ func (k *Keeper) Set(ctx context.Context, host, chain, key string) (Info, error)
 
 // SetFor is Set for a name of that tenant alone.
 func (k *Keeper) SetFor(ctx context.Context, t *tenant.Tenant, host, chain, key string) (Info, error) {
-	if !k.isOf(ctx, t, host) {
+	if !k.IsOf(ctx, t, host) {
 		return Info{}, foreign(host)
 	}
 	return k.Set(ctx, host, chain, key)
@@ -52,13 +52,14 @@ func (k *Keeper) Remove(ctx context.Context, host string) error {
 
 // RemoveFor is Remove for a name of that tenant alone.
 func (k *Keeper) RemoveFor(ctx context.Context, t *tenant.Tenant, host string) error {
-	if !k.isOf(ctx, t, host) {
+	if !k.IsOf(ctx, t, host) {
 		return foreign(host)
 	}
 	return k.Remove(ctx, host)
 }
 
-func (k *Keeper) isOf(ctx context.Context, t *tenant.Tenant, host string) bool {
+// IsOf reports whether the name is the tenant's.
+func (k *Keeper) IsOf(ctx context.Context, t *tenant.Tenant, host string) bool {
 	return slices.Contains(t.Names(ctx), host)
 }
 
@@ -153,6 +154,7 @@ type Info struct {
 	From        time.Time `json:"from,omitzero"`
 	Until       time.Time `json:"until,omitzero"`
 	Fingerprint string    `json:"fingerprint,omitempty"`
+	Fits        bool      `json:"fits"`     // it is for this host; the server's own serves others as well, with a warning of the browser
 	Uploaded    bool      `json:"uploaded"` // one was uploaded for exactly this host, in use or not
 	Ends        bool      `json:"ends"`     // within the time in which somebody should act
 	Ended       bool      `json:"ended"`
@@ -164,13 +166,13 @@ type Info struct {
 // Info describes what a handshake for the host gets now.
 func (k *Keeper) Info(ctx context.Context, host string) Info {
 	now := clock.Now(ctx)
-	i := Info{Host: host, Uploaded: k.at(host, Upload) != nil}
+	i := Info{Host: host, Uploaded: k.own(ctx, host, Upload) != nil}
 	h, source := k.choose(ctx, host)
 	if h != nil {
 		leaf := h.Leaf
 		i.Source, i.Names, i.Issuer, i.Fingerprint = source, namesOf(leaf), issuerOf(leaf), h.Fingerprint()
 		i.From, i.Until = leaf.NotBefore.UTC(), leaf.NotAfter.UTC()
-		i.Ended = now.After(leaf.NotAfter)
+		i.Fits, i.Ended = h.Covers(host), now.After(leaf.NotAfter)
 		i.Ends = !i.Ended && nearEnd(leaf, source, now)
 	}
 	return i

@@ -19,14 +19,16 @@ func networkRoutes(r *web.Router) {
 	r.Post("/network/hosts/prove", "manage_network_governance", proveHost)
 	r.Post("/network/hosts/withdraw", "manage_network_governance", withdrawHost)
 	r.Post("/network/hosts/remove", "manage_network_governance", removeHost)
+	certificateRoutes(r)
 }
 
 // networkPage is what the template network draws.
 type networkPage struct {
 	web.Problems
 	*network
-	Own     string   // the address that always works
-	Hosts   []string // further names
+	Own     string    // the address that always works
+	Hosts   []hostRow // further names
+	OwnCert certState
 	Claims  []claimRow
 	Host    string // as typed
 	Address string // where this person is
@@ -45,6 +47,20 @@ func showNetwork(v *web.Visit) error {
 		return err
 	}
 	return v.Page("network", page)
+}
+
+// hostRow is a domain that leads here.
+type hostRow struct {
+	Host string
+	Cert certState
+}
+
+func hostRows(v *web.Visit) []hostRow {
+	var rows []hostRow
+	for _, host := range v.Tenant.Hosts() {
+		rows = append(rows, hostRow{host, certStateOf(v, host)})
+	}
+	return rows
 }
 
 // claimRow is a domain that waits for its proof.
@@ -74,7 +90,7 @@ func networkForm(v *web.Visit, n *network) (*networkPage, error) {
 	v.Crumb(v.T("brand.name"), "/brand")
 	v.Crumb(v.T("brand.network.title"), "")
 	return &networkPage{
-		network: n, Own: v.Tenant.Address(), Hosts: v.Tenant.Hosts(), Claims: claims, Address: v.Address(), Nav: settingsNav(v, "/brand/network"),
+		network: n, Own: v.Tenant.Address(), Hosts: hostRows(v), OwnCert: certStateOf(v, v.Tenant.Address()), Claims: claims, Address: v.Address(), Nav: settingsNav(v, "/brand/network"),
 		Subdomain: subdomain(v, v.Tenant.Label(), strconv.Itoa(leadsFor)),
 	}, nil
 }
