@@ -28,6 +28,12 @@ func (h *House) TakesNewPasskeys(ctx context.Context, t *tenant.Tenant, i Invita
 	return rule.Mode != FactorsOff, err
 }
 
+// KnownByPasskey reports whether an address signs in with a passkey alone: no page of another host can let it in.
+func (h *House) KnownByPasskey(ctx context.Context, email string) (bool, error) {
+	a, err := h.accountByEmail(ctx, email)
+	return a.passkeys, err
+}
+
 // BeginJoin asks the browser for the passkey with which somebody will sign in who takes up an invitation. It has to
 // recognise its owner and to be found without a name: there is no password beside it. Nothing is kept until JoinByPasskey.
 func (h *House) BeginJoin(ctx context.Context, t *tenant.Tenant, token, site, name string, n Newcomer) (*Ceremony, error) {

@@ -13,7 +13,7 @@ import (
 const ownEmail = "/account/email"
 
 func emailRoutes(r *web.Router) {
-	r.Get(ownEmail, web.SignedIn, showEmail)
+	r.Get(ownEmail, web.SignedIn, confirmed(showEmail))
 	r.Post(ownEmail, web.SignedIn, askEmail)
 	r.Post(ownEmail+"/withdraw", web.SignedIn, withdrawEmail)
 	r.Get("/login/email/{token}", web.Public, showAgree)
@@ -23,6 +23,7 @@ func emailRoutes(r *web.Router) {
 // emailPage asks for a new address, or tells how far a change is.
 type emailPage struct {
 	web.Problems
+	proof
 	Now, Email, Until string
 	Waits             *identity.EmailChange
 	Helper            bool // the person makes the links themselves
@@ -30,7 +31,7 @@ type emailPage struct {
 }
 
 func newEmailPage(v *web.Visit) (*emailPage, error) {
-	p := &emailPage{Now: v.Person.Email, Email: v.Form("email"), Helper: v.Can("manage_users"), ID: v.Person.ID}
+	p := &emailPage{proof: proofOf(v), Now: v.Person.Email, Email: v.Form("email"), Helper: v.Can("manage_users"), ID: v.Person.ID}
 	c, err := v.People.EmailChangeOf(v.Context(), v.Person)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return nil, err

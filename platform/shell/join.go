@@ -10,15 +10,28 @@ import (
 	"runes.im/platform/web"
 )
 
-// joinPage takes up an invitation: a fresh person chooses a name and a password, somebody with an account proves it.
+// joinPage takes up an invitation: a fresh person chooses a name and a password or passkey, somebody with an account proves it.
 type joinPage struct {
 	web.Problems
 	Company, Inviter, Email, Token string
 	Look                           *slot.LoginDesign
 	FirstName, LastName, Locale    string
 	HasAccount, Gone, Waiting      bool
+	Elsewhere                      bool // a passkey alone opens the account, and it works at another place
+	Ways                           []joinWay
+	ByPasskey                      bool
+	Passkey                        *identity.Ceremony
+	Hidden                         map[string]string
+	Recovery                       []string
 	Problem                        string
 	Languages                      []joinLanguage
+}
+
+// joinWay is one of the segments.
+type joinWay struct {
+	Text, Icon, Href string
+	Current, Bare    bool
+	Count            int
 }
 
 type joinLanguage struct{ Value, Text string }
@@ -54,6 +67,9 @@ func joining(v *web.Visit) (*joinPage, error) {
 	}
 	p.Email, p.HasAccount = i.Email, hasAccount
 	p.FirstName, p.LastName = parts(i.Name)
+	if err := p.ways(v, i); err != nil {
+		return nil, err
+	}
 	if inviter, err := v.People.Member(v.Context(), v.Tenant, i.Inviter); err == nil {
 		p.Inviter = inviter.Name
 	} else if !fault.Is(err, fault.NotFound) {
@@ -63,6 +79,26 @@ func joining(v *web.Visit) (*joinPage, error) {
 		p.Languages = append(p.Languages, joinLanguage{l.Code, l.Name})
 	}
 	return p, nil
+}
+
+// ways offers a passkey where one works.
+func (p *joinPage) ways(v *web.Visit, i identity.Invitation) error {
+	if p.HasAccount {
+		known, err := v.People.KnownByPasskey(v.Context(), i.Email)
+		p.Elsewhere = known
+		return err
+	}
+	takes, err := v.People.TakesNewPasskeys(v.Context(), v.Tenant, i, v.Origin())
+	if err != nil || !takes {
+		return err
+	}
+	here := "/join/" + p.Token
+	p.ByPasskey = v.Form("with") == "passkey"
+	p.Ways = []joinWay{
+		{Text: v.T("shell.password"), Icon: "key-round", Href: here, Current: !p.ByPasskey},
+		{Text: v.T("shell.join_by_passkey"), Icon: "fingerprint", Href: here + "?with=passkey", Current: p.ByPasskey},
+	}
+	return nil
 }
 
 // parts are the first and last name that a name is made of, as far as one can tell: the last word is the last name.
@@ -83,6 +119,9 @@ func join(v *web.Visit) error {
 	if p.Gone {
 		return v.Bare(http.StatusNotFound, "join", p)
 	}
+	if p.ByPasskey {
+		return joinByPasskey(v, p)
+	}
 	var token string
 	if p.HasAccount {
 		token, err = v.People.JoinKnown(v.Context(), v.Tenant, p.Token, v.Form("password"), false, v.Source())
@@ -97,6 +136,34 @@ func join(v *web.Visit) error {
 	if err == nil {
 		return letIn(v, token, false, "/")
 	}
+	return joinAgain(v, p, err)
+}
+
+// joinByPasskey asks the browser for a passkey once the names are right, and lets in whoever comes back with it.
+func joinByPasskey(v *web.Visit, p *joinPage) error {
+	n := identity.Newcomer{FirstName: v.Form("first_name"), LastName: v.Form("last_name"), Locale: v.Form("locale")}
+	p.FirstName, p.LastName, p.Locale = n.FirstName, n.LastName, n.Locale
+	if v.Form("answer") == "" {
+		c, err := v.People.BeginJoin(v.Context(), v.Tenant, p.Token, v.Origin(), v.T("shell.passkey_usual"), n)
+		if err != nil {
+			return joinAgain(v, p, err)
+		}
+		p.Passkey, p.Hidden = c, map[string]string{"with": "passkey", "first_name": n.FirstName, "last_name": n.LastName, "locale": n.Locale}
+		v.Load("passkey")
+		return v.Bare(http.StatusOK, "join", p)
+	}
+	session, codes, err := v.People.JoinByPasskey(v.Context(), v.Tenant, p.Token, v.Origin(), v.Form("ceremony"), v.Form("answer"), n, v.Source())
+	if err != nil {
+		return joinAgain(v, p, err)
+	}
+	v.StartSession(session, v.People.DeviceToken(v.Tenant, session), false)
+	v.Title(v.T("shell.recovery"))
+	p.Recovery = codes
+	return v.Bare(http.StatusOK, "join", p)
+}
+
+// joinAgain is the page with what was wrong.
+func joinAgain(v *web.Visit, p *joinPage, err error) error {
 	f := fault.Of(err)
 	if f == nil || v.WantsJSON() {
 		return err
@@ -106,6 +173,9 @@ func join(v *web.Visit) error {
 		return v.Again("join", p, err)
 	case fault.SignedOut:
 		p.Problem = v.T("shell.join_wrong")
+		if p.ByPasskey {
+			p.Problem = v.T(f.Key, f.Args...)
+		}
 		return v.Bare(http.StatusUnauthorized, "join", p)
 	case fault.TooMany:
 		p.Waiting, p.Problem = true, v.T(f.Key, f.Args...)

@@ -17,7 +17,7 @@ const (
 )
 
 func (s *Shell) leaveRoutes(r *web.Router) {
-	r.Get(ownLeave, web.SignedIn, s.showLeave)
+	r.Get(ownLeave, web.SignedIn, confirmed(s.showLeave))
 	r.Post(ownLeave, web.SignedIn, s.leave)
 }
 
@@ -29,6 +29,7 @@ func (s *Shell) eraseRoutes(r *web.Router) {
 // leavePage asks whether somebody leaves for good.
 type leavePage struct {
 	web.Problems
+	proof
 	Company, Email string
 	Things         []leftThing
 	Last           bool // the last owner: somebody else has to become one first
@@ -46,7 +47,7 @@ type leftThing struct {
 }
 
 func (s *Shell) leaving(v *web.Visit) (*leavePage, error) {
-	p := &leavePage{Company: v.Tenant.Name, Email: v.Person.Email}
+	p := &leavePage{proof: proofOf(v), Company: v.Tenant.Name, Email: v.Person.Email}
 	answers, err := slot.OwnedThings.Ask(v.Context(), v.Asker())
 	if err != nil {
 		return nil, err
@@ -93,7 +94,7 @@ func (s *Shell) leave(v *web.Visit) error {
 	v.Fill(p)
 	form := fault.Form{}
 	form.Need(!p.Must, "password", "shell.leave_must")
-	form.Need(v.Form("password") != "", "password", "shell.need_current_password")
+	form.Need(v.Form("password") != "" || p.ByPasskey, "password", "shell.need_current_password")
 	if err := form.Err(); err != nil {
 		return v.Again("leave_organisation", p, err)
 	}

@@ -7,6 +7,7 @@ import (
 
 type passwordPage struct {
 	web.Problems
+	proof
 	Email string
 }
 
@@ -16,13 +17,13 @@ func password(v *web.Visit) *passwordPage {
 	v.Title(v.T("shell.change_password"))
 	v.Crumb(v.T("shell.preferences"), "/preferences")
 	v.Crumb(v.T("shell.change_password"), "")
-	return &passwordPage{Email: v.Person.Email}
+	return &passwordPage{proof: proofOf(v), Email: v.Person.Email}
 }
 
 // changePassword ends every session of the person, here and elsewhere; this browser goes on with a new one.
 func changePassword(v *web.Visit) error {
 	form := fault.Form{}
-	form.Need(v.Form("old_password") != "", "old_password", "shell.need_current_password")
+	form.Need(v.Form("old_password") != "" || proofOf(v).ByPasskey, "old_password", "shell.need_current_password")
 	form.Need(v.Form("password") != "", "password", "shell.need_new_password")
 	err := form.Err()
 	if err != nil {

@@ -15,14 +15,16 @@ func securityRoutes(r *web.Router) {
 	r.Post("/login/passkey/ask", web.Public, askSignIn)
 	accountRoutes(r)
 	r.Get(ownSecurity, web.SignedIn, showSecurity)
-	r.Get(ownSecurity+"/app", web.SignedIn, showNewApp)
+	r.Get(ownProof, web.SignedIn, showProof)
+	r.Post(ownProof, web.SignedIn, takeProof)
+	r.Get(ownSecurity+"/app", web.SignedIn, confirmed(showNewApp))
 	r.Post(ownSecurity+"/app", web.SignedIn, addApp)
-	r.Get(ownSecurity+"/passkey", web.SignedIn, showNewPasskey)
+	r.Get(ownSecurity+"/passkey", web.SignedIn, confirmed(showNewPasskey))
 	r.Post(ownSecurity+"/passkey", web.SignedIn, askPasskey)
 	r.Post(ownSecurity+"/passkey/add", web.SignedIn, addPasskey)
-	r.Get(ownSecurity+"/codes", web.SignedIn, showRenewCodes)
+	r.Get(ownSecurity+"/codes", web.SignedIn, confirmed(showRenewCodes))
 	r.Post(ownSecurity+"/codes", web.SignedIn, renewCodes)
-	r.Get(ownSecurity+"/factors/{id}", web.SignedIn, showDropFactor)
+	r.Get(ownSecurity+"/factors/{id}", web.SignedIn, confirmed(showDropFactor))
 	r.Post(ownSecurity+"/factors/{id}", web.SignedIn, dropFactor)
 	r.Post(ownSecurity+"/sessions/{id}/end", web.SignedIn, endSession)
 	r.Post(ownSecurity+"/sessions/end", web.SignedIn, endOthers)
@@ -30,6 +32,7 @@ func securityRoutes(r *web.Router) {
 
 // securityPage is one's second factors and sessions.
 type securityPage struct {
+	proof
 	Factors  []factorRow
 	Codes    int
 	Rule     string // what the organisation asks for
@@ -49,7 +52,7 @@ type sessionRow struct {
 }
 
 func showSecurity(v *web.Visit) error {
-	p := &securityPage{Tabs: accountTabs(v)}
+	p := &securityPage{proof: proofOf(v), Tabs: accountTabs(v)}
 	factors, err := v.People.Factors(v.Context(), v.Person)
 	if err != nil {
 		return err
@@ -97,6 +100,7 @@ func showSecurity(v *web.Visit) error {
 // provePage asks for the password before a deed that a stolen session must not do.
 type provePage struct {
 	web.Problems
+	proof
 	Heading, Text, Verb, Action, Email string
 	Enrol                              *enrolment
 	Danger, Names                      bool // Names: a new passkey gets its name here
@@ -122,7 +126,7 @@ func newApp(v *web.Visit) (*provePage, error) {
 }
 
 func proving(v *web.Visit, heading, text, action string) *provePage {
-	p := &provePage{Heading: v.T(heading), Text: v.T(text), Verb: v.T(heading), Action: action, Email: v.Person.Email}
+	p := &provePage{proof: proofOf(v), Heading: v.T(heading), Text: v.T(text), Verb: v.T(heading), Action: action, Email: v.Person.Email}
 	v.Title(p.Heading)
 	v.Crumb(v.T("shell.security"), ownSecurity)
 	v.Crumb(p.Heading, "")

@@ -122,7 +122,7 @@ func (s *Shell) Mount() error {
 		r.Post("/preferences/letters", web.SignedIn, saveLetters)
 		r.Post("/preferences/theme", web.SignedIn, saveTheme)
 		r.Post("/preferences/language", web.SignedIn, saveLanguage)
-		r.Get("/preferences/password", web.SignedIn, showPassword)
+		r.Get("/preferences/password", web.SignedIn, confirmed(showPassword))
 		r.Post("/preferences/password", web.SignedIn, changePassword)
 		s.tokenRoutes(r)
 

@@ -35,6 +35,7 @@ type memberPage struct {
 	Guest                 *guestRow // shadows that of the person
 	CanGuest              bool      // a regular member who could become one
 	Shared                bool      // the account is a member elsewhere, too
+	NoPassword            bool      // they sign in with a passkey alone
 	Area                  string    // the roles whose people alone they manage
 	History               []record.Happened
 	Change                *identity.EmailChange // of their address, waiting
@@ -101,6 +102,11 @@ func showMember(v *web.Visit) error {
 	if page.Profile, err = v.People.ProfileOf(v.Context(), v.Tenant, p.ID); err != nil {
 		return err
 	}
+	has, err := v.People.HasPassword(v.Context(), p)
+	if err != nil {
+		return err
+	}
+	page.NoPassword = !has
 	programs, err := v.People.AppPasswords(v.Context(), v.Tenant, p.ID)
 	if err != nil {
 		return err

@@ -83,6 +83,40 @@ test("a passkey is the second factor after the password", async ({ page }) => {
   await expect(page).toHaveURL((url) => url.pathname === "/");
 });
 
+test("somebody who is invited joins with a passkey, and confirms with it", async ({ page }) => {
+  await byPassword(page, "lena");
+  await page.goto(at("/team"));
+  await page.getByRole("link", { name: "Invite User" }).first().click();
+  await page.locator('[name="email"]').fill("grace@halden-fjord.example");
+  await page.getByRole("checkbox", { name: /^Guest/ }).check();
+  await page.getByRole("button", { name: "Create Invitation" }).click();
+  const link = await page.locator("#team-link").inputValue();
+  await page.context().clearCookies();
+  const key = await device(page);
+  await page.goto(at(new URL(link).pathname));
+  await page.getByRole("link", { name: "Passkey" }).click();
+  await checkEverywhere(page);
+  await page.getByLabel("First name").fill("Grace");
+  await page.getByLabel("Last name").fill("Hopper");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "Add Passkey" }).click();
+  await expect(page.locator(".recovery li")).toHaveCount(10);
+  expect(await key.count()).toBe(1);
+  await page.locator("a.btn-primary").click();
+  await expect(page).toHaveURL((url) => url.pathname === "/");
+
+  await page.context().clearCookies();
+  await page.goto(at("/login"));
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await expect(page).toHaveURL((url) => url.pathname === "/");
+  await page.goto(at("/account/security/codes"));
+  await expect(page.getByText("Confirmed with your passkey.")).toBeVisible();
+  await page.goto(at("/account/confirm?next=/account/security/codes"));
+  await checkEverywhere(page);
+  await page.getByRole("button", { name: "Use Passkey" }).click();
+  await expect(page).toHaveURL(/\/account\/security\/codes$/);
+});
+
 test.describe("a refusal", () => {
   test.use({ allowed: ["401", "422"] });
 
