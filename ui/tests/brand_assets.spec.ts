@@ -73,6 +73,16 @@ test("a picture is uploaded by the button, described and downloaded", async ({ p
   const saved = page.waitForEvent("download");
   await page.getByRole("link", { name: "320 × 320" }).click();
   expect((await saved).suggestedFilename()).toBe("quay wall.png");
+  // A new file takes its place; the earlier one is kept and comes back.
+  const pixels = page.locator(".brand-facts dd", { hasText: " × " });
+  await expect(pixels).toHaveText(/800 × 800/);
+  await page.getByLabel("Replace Picture").setInputFiles({ name: "quay_new.png", mimeType: "image/png", buffer: png(500) });
+  await expect(pixels).toHaveText(/500 × 500/);
+  await expect(page.getByRole("heading", { name: "Earlier pictures" })).toBeVisible();
+  await page.locator(".brand-versions").getByRole("button").click();
+  await expect(page.getByText("The earlier picture is shown again, everywhere.")).toBeVisible();
+  await expect(pixels).toHaveText(/800 × 800/);
+  await expect(page.locator(".brand-versions li")).toHaveCount(1);
   await page.goto(at("/brand/assets?q=harbour"));
   await expect(tiles(page)).toHaveCount(1);
   await page.goto(at("/brand/assets"));
