@@ -119,6 +119,7 @@ async function breaches(page: Page): Promise<string[]> {
 test.describe("every page on a phone", () => {
   test.use({ hasTouch: true, viewport: phone, allowed: ["404 (Not Found)"] });
   test("has one primary action, headings in order and targets for a thumb", async ({ page }) => {
+    test.slow();
     await signIn(page, "lena");
     const found: Record<string, string[]> = {};
     for (const path of pages) {

@@ -66,9 +66,9 @@ function patient(page: Page): void {
   page.waitForURL = async (...args) => { await waitForURL.apply(page, args); await settled(page); };
 }
 
-/** Waits until nothing is under way between this page and the next, and every element has its script. */
+/** Waits until nothing is under way between this page and the next, and every element that can be used has its script. */
 export async function settled(page: Page): Promise<void> {
-  await page.waitForFunction(() => !document.documentElement.hasAttribute("aria-busy") && !document.querySelector(":not(:defined)"));
+  await page.waitForFunction(() => !document.documentElement.hasAttribute("aria-busy") && !document.querySelector(":not(:defined, [inert] *)"));
 }
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
