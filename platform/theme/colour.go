@@ -135,9 +135,7 @@ var white, black = colour{1, 1, 1, 1}, colour{0, 0, 0, 1}
 // ink is the darkest text on a light fill.
 var ink = colour{.004, .004, .0046, 1}
 
-// Contrast is WCAG's ratio of two colours, 1 to 21.
-func Contrast(one, other string) float64 { return contrast(parse(one), parse(other)) }
-
+// contrast is WCAG's ratio of two colours, 1 to 21.
 func contrast(one, other colour) float64 {
 	light, dark := max(one.y(), other.y()), min(one.y(), other.y())
 	return (light + .05) / (dark + .05)
