@@ -16,9 +16,11 @@ func serveCommand(c *console) *cobra.Command {
 	cmd := &cobra.Command{Use: "serve", Short: "Run the appliance", Args: cobra.NoArgs}
 	f := cmd.Flags()
 	f.String("http", "", "address of the plain door (default :8080)")
-	f.String("https", "", "address of the TLS door; certificates come from --tls-cert or “runes tls set”")
+	f.String("https", "", "address of the TLS door; certificates come from --acme, --tls-cert or “runes tls set”")
 	f.String("tls-cert", "", "file of the certificate chain")
 	f.String("tls-key", "", "file of the certificate's key")
+	f.String("acme", "", "get certificates by ACME and accept the terms of the authority, which may write to this e-mail address")
+	f.String("acme-directory", "", "the authority (default Let's Encrypt)")
 	f.StringArray("host", nil, "further name of the only organisation; may be given again")
 	f.String("public-port", "", "port of the links people get, where something in front changes it (default the door's own)")
 	f.String("trusted-proxies", "", "addresses whose forwarded headers count")
@@ -31,7 +33,7 @@ func serveCommand(c *console) *cobra.Command {
 	f.String("registration", "", "who may register an account: invitation, open, or domains of addresses, separated by commas (default invitation)")
 	f.String("prices", "", "file of the price list (default everything is included)")
 	f.Bool("dev", false, "development: the gallery of parts is reachable")
-	mark(f, "http", "https", "tls-cert", "tls-key", "host", "public-port", "trusted-proxies", "storage-quota", "max-connections", "dns", "places", "log-format", "organisations", "registration", "prices", "dev")
+	mark(f, "http", "https", "tls-cert", "tls-key", "acme", "acme-directory", "host", "public-port", "trusted-proxies", "storage-quota", "max-connections", "dns", "places", "log-format", "organisations", "registration", "prices", "dev")
 	demo := f.Bool("demo", false, "first make the demo workspace if the directory is empty")
 	cmd.RunE = do(func(cmd *cobra.Command) error {
 		cfg, err := settings(cmd)

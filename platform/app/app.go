@@ -120,12 +120,16 @@ func (a *App) open(ctx context.Context) error {
 	}
 	a.Certs, err = cert.Open(ctx, cert.Options{
 		System: a.System, Box: box, Tenants: a.Tenants, CertFile: a.Config.TLSCert, KeyFile: a.Config.TLSKey, HasDoor: a.Config.HTTPS != "",
+		HasPlain: a.Config.HTTP != "", Email: a.Config.ACME, Directory: a.Config.ACMEDirectory,
 	})
 	return err
 }
 
 // Close closes what Open opened, the lock last.
 func (a *App) Close() {
+	if a.Certs != nil {
+		a.Certs.Close()
+	}
 	if a.Tenants != nil {
 		a.Tenants.Close()
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"runes.im/platform/tenant"
 )
@@ -24,6 +25,11 @@ func tenantHosts(ctx context.Context, a *App, args HostArgs) (any, error) {
 	}
 	if args.Remove != "" {
 		if err := a.Tenants.RemoveHost(ctx, args.Slug, args.Remove); err != nil {
+			return nil, err
+		}
+	}
+	if args.Remove != "" {
+		if err := a.Certs.Forget(ctx, strings.ToLower(args.Remove)); err != nil {
 			return nil, err
 		}
 	}

@@ -149,6 +149,9 @@ func (a *App) listen(base context.Context, site *web.Server) (doors []door, err 
 		if d.listen, err = net.Listen("tcp", address); err != nil {
 			return doors, fault.New(fault.Unavailable, "app.address_taken", "address", address, "flag", d.name, "reason", netReason(err))
 		}
+		if d.tls == nil {
+			d.server.Handler = a.Certs.HTTP(d.server.Handler)
+		}
 		d.server.BaseContext = func(net.Listener) context.Context { return base }
 		doors = append(doors, d)
 	}

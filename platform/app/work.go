@@ -83,6 +83,9 @@ func (a *App) walk(ctx context.Context, w *work) {
 		defer round.Stop()
 		for {
 			a.deleteOverdue(store.WithActor(ctx, store.Actor{Name: "appliance"}))
+			if err := a.Certs.Round(ctx); err != nil {
+				a.log.Error("round of the certificates", "err", err)
+			}
 			a.visitAll(ctx, w)
 			select {
 			case <-round.C:

@@ -17,6 +17,7 @@ var fences = map[string][]string{
 	"github.com/spf13/cobra":                     {"cmd/"},
 	"github.com/oschwald/maxminddb-golang":       {"platform/place"},
 	"github.com/BurntSushi/toml":                 {"platform/config"},
+	"golang.org/x/crypto/acme":                   {"platform/cert"},
 	"golang.org/x/crypto/argon2":                 {"platform/identity"},
 	"golang.org/x/image":                         {"platform/picture"},
 	"github.com/go-webauthn/webauthn":            {"platform/identity"},

@@ -8,6 +8,7 @@ import (
 	"embed"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"sync"
 
 	"runes.im/platform/secret"
@@ -49,16 +50,30 @@ type Options struct {
 	CertFile string // the server's own; empty: none
 	KeyFile  string
 	HasDoor  bool // the server has a door for HTTPS
+	HasPlain bool // and one for HTTP
+
+	Email     string // whom the authority may write to; empty: no authority is asked
+	Directory string // of the authority; empty: Let's Encrypt
 }
 
 // Keeper has every certificate at hand.
 type Keeper struct {
-	o     Options
-	files files
+	o         Options
+	files     files
+	authority *authority // nil: none is asked
 
 	changing sync.Mutex // one change at a time, so that memory and table stay alike
 	mu       sync.RWMutex
 	held     map[place]*held
+
+	asking sync.Mutex
+	runs   map[string]*run
+	tries  map[string]try
+	orders []asked
+	lanes  chan struct{}
+	life   context.Context // ends with Close
+	end    context.CancelFunc
+	work   sync.WaitGroup
 }
 
 // place is where a certificate is kept.
@@ -73,7 +88,11 @@ type held struct {
 
 // Open reads what there is. One whose key does not open is left out: the others work.
 func Open(ctx context.Context, o Options) (*Keeper, error) {
-	k := &Keeper{o: o, held: map[place]*held{}}
+	k := &Keeper{o: o, held: map[place]*held{}, runs: map[string]*run{}, tries: map[string]try{}, lanes: make(chan struct{}, orderWay)}
+	k.life, k.end = context.WithCancel(context.WithoutCancel(ctx))
+	if o.Email != "" {
+		k.authority = newAuthority(o)
+	}
 	k.files.cert, k.files.key = o.CertFile, o.KeyFile
 	rows, err := o.System.Query(ctx, `SELECT host, source, tenant_id, chain, key FROM cert_certs`)
 	if err != nil {
@@ -94,8 +113,22 @@ func Open(ctx context.Context, o Options) (*Keeper, error) {
 		}
 		k.held[at] = &held{Bundle: b, tenantID: tenantID, cert: b.forTLS()}
 	}
-	return k, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return k, k.readTries(ctx)
 }
+
+// Close breaks off what is asked of the authority and waits until that has ended.
+func (k *Keeper) Close() {
+	k.asking.Lock()
+	k.end()
+	k.asking.Unlock()
+	k.Wait()
+}
+
+// Wait ends when nothing is asked of the authority any more.
+func (k *Keeper) Wait() { k.work.Wait() }
 
 func (k *Keeper) unseal(at place, chain string, sealed []byte) (*Bundle, error) {
 	der, err := k.o.Box.Open(at.purpose(), sealed)
@@ -107,6 +140,12 @@ func (k *Keeper) unseal(at place, chain string, sealed []byte) (*Bundle, error) 
 
 // purpose binds a sealed key to its place.
 func (at place) purpose() string { return "cert " + at.source + " " + at.host }
+
+func (k *Keeper) all() map[place]*held {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return maps.Clone(k.held)
+}
 
 func (k *Keeper) at(host, source string) *held {
 	k.mu.RLock()

@@ -4,9 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 
+	"golang.org/x/crypto/acme"
+
 	"runes.im/platform/clock"
+	"runes.im/platform/tenant"
 )
 
 // TLS is the configuration of the HTTPS door. The server's own files, where it has any, must be good when it starts.
@@ -16,24 +21,54 @@ func (k *Keeper) TLS() (*tls.Config, error) {
 			return nil, err
 		}
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, GetCertificate: k.handshake}, nil
+	protocols := []string{"h2", "http/1.1"}
+	if k.authority != nil {
+		protocols = append(protocols, acme.ALPNProto)
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: protocols, GetCertificate: k.handshake}, nil
 }
 
 // Bare reports whether there is no certificate for any name.
 func (k *Keeper) Bare() bool {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	return len(k.held) == 0 && k.files.cert == ""
+	return len(k.held) == 0 && k.files.cert == "" && k.authority == nil
 }
 
 // handshake finds the certificate for one connection.
 func (k *Keeper) handshake(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	ctx, host := hello.Context(), strings.ToLower(hello.ServerName)
+	if len(hello.SupportedProtos) == 1 && hello.SupportedProtos[0] == acme.ALPNProto && k.authority != nil {
+		return k.authority.greeting(host)
+	}
 	h, _ := k.choose(ctx, host)
+	if (h == nil || !h.Covers(host) || !h.holds(clock.Now(ctx))) && k.asks(ctx, host) {
+		if err := k.ask(ctx, host, false); err == nil {
+			h, _ = k.choose(ctx, host)
+		}
+	}
 	if h != nil {
 		return h.cert, nil // perhaps it has ended: the browser says so, which helps more than a broken connection
 	}
 	return nil, fmt.Errorf("there is no certificate for %q: upload one with “runes tls set”", host)
+}
+
+// HTTP answers the authority at the plain door, whatever the host is called; everything else is next's.
+func (k *Keeper) HTTP(next http.Handler) http.Handler {
+	if k.authority == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, challengePath) {
+			host, _ := tenant.HostName(r.Host)
+			if text, ok := k.authority.file(host, r.URL.Path); ok {
+				w.Header().Set("Content-Type", "text/plain")
+				io.WriteString(w, text)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // choose is the best certificate for a host and where it comes from: what was uploaded for the host, for all names of the base domain,

@@ -45,6 +45,19 @@ func (k *Keeper) SetFor(ctx context.Context, t *tenant.Tenant, host, chain, key 
 	return k.Set(ctx, host, chain, key)
 }
 
+// Forget removes what there is for a name that leads nowhere any more, its keys too.
+func (k *Keeper) Forget(ctx context.Context, host string) error {
+	for _, source := range []string{Upload, ACME} {
+		if k.at(host, source) == nil {
+			continue
+		}
+		if err := k.remove(ctx, place{host, source}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Remove forgets the uploaded certificate of a host.
 func (k *Keeper) Remove(ctx context.Context, host string) error {
 	return k.remove(ctx, place{strings.ToLower(host), Upload})
@@ -174,6 +187,14 @@ func (k *Keeper) Info(ctx context.Context, host string) Info {
 		i.From, i.Until = leaf.NotBefore.UTC(), leaf.NotAfter.UTC()
 		i.Fits, i.Ended = h.Covers(host), now.After(leaf.NotAfter)
 		i.Ends = !i.Ended && nearEnd(leaf, source, now)
+	}
+	if source == ACME || !i.Fits || i.Ended {
+		i.Asked = k.asks(ctx, host)
+		k.asking.Lock()
+		defer k.asking.Unlock()
+		if t, failed := k.tries[host]; failed && i.Asked {
+			i.Problem, i.NextTry = t.problem, t.nextAt
+		}
 	}
 	return i
 }

@@ -22,6 +22,8 @@ type Config struct {
 	HTTPS          string         `set:"https"`           // address of the TLS door; empty: none
 	TLSCert        string         `set:"tls-cert"`        // certificate chain file of the TLS door
 	TLSKey         string         `set:"tls-key"`         // its key file
+	ACME           string         `set:"acme"`            // address that a certificate authority may write to; with it certificates are asked for. Empty: none are
+	ACMEDirectory  string         `set:"acme-directory"`  // of the authority; empty: Let's Encrypt
 	BaseDomain     string         `set:"base-domain"`     // tenants are SLUG.BASE-DOMAIN
 	Hosts          []string       `set:"host"`            // further names of the only tenant
 	Key            string         `set:"key"`             // file of the master key; empty: found by its default places
@@ -132,6 +134,12 @@ func (c *Config) check() error {
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return fmt.Errorf("--tls-cert and --tls-key go together")
+	}
+	if c.ACME != "" && (c.HTTPS == "" || !strings.Contains(c.ACME, "@")) {
+		return fmt.Errorf("--acme is an e-mail address and needs --https, the door that the certificates are for")
+	}
+	if c.ACMEDirectory != "" && (c.ACME == "" || !strings.HasPrefix(c.ACMEDirectory, "https://") && !strings.HasPrefix(c.ACMEDirectory, "http://")) {
+		return fmt.Errorf("--acme-directory is a URL and goes with --acme")
 	}
 	if c.LogFormat != "" && c.LogFormat != "json" && c.LogFormat != "text" {
 		return fmt.Errorf("--log-format is json or text, not %q", c.LogFormat)

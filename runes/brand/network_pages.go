@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"runes.im/platform/audit"
+	"runes.im/platform/cert"
 	"runes.im/platform/fault"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
@@ -159,6 +160,9 @@ func withdrawHost(v *web.Visit) error {
 func removeHost(v *web.Visit) error {
 	host := v.Form("host")
 	if err := v.Tenant.RemoveHost(v.Context(), host); err != nil {
+		return err
+	}
+	if err := cert.From(v.Context()).Forget(v.Context(), host); err != nil {
 		return err
 	}
 	return hostChanged(v, "brand.host_removed", host, "brand.network.host_removed")

@@ -1,0 +1,293 @@
+package cert
+
+import (
+	"cmp"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"database/sql"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/acme"
+
+	"runes.im/platform/clock"
+	"runes.im/platform/store"
+)
+
+// authority speaks to the certificate authority, and answers where it looks whether a name leads here.
+type authority struct {
+	o Options
+
+	opening sync.Mutex
+	client  *acme.Client // nil before the account is there
+
+	mu     sync.RWMutex
+	files  map[string]string           // of HTTP-01, by host and path
+	greets map[string]*tls.Certificate // of TLS-ALPN-01, by host
+	worked string                      // the way that worked last
+}
+
+// The ways to prove that a name leads here.
+const (
+	byHandshake = "tls-alpn-01" // at the HTTPS door
+	byFile      = "http-01"     // at the plain door
+)
+
+// challengePath is where the authority looks for a file.
+const challengePath = "/.well-known/acme-challenge/"
+
+func newAuthority(o Options) *authority {
+	return &authority{o: o, files: map[string]string{}, greets: map[string]*tls.Certificate{}}
+}
+
+// ready is the client with our account, which is made at the first use and found again later by its key.
+func (a *authority) ready(ctx context.Context) (*acme.Client, error) {
+	a.opening.Lock()
+	defer a.opening.Unlock()
+	if a.client != nil {
+		return a.client, nil
+	}
+	key, err := a.accountKey(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &acme.Client{Key: key, DirectoryURL: a.directory(), UserAgent: "runes", RetryBackoff: retryLittle}
+	_, err = c.Register(ctx, &acme.Account{Contact: []string{"mailto:" + a.o.Email}}, acme.AcceptTOS)
+	if err != nil && !errors.Is(err, acme.ErrAccountAlreadyExists) {
+		return nil, err
+	}
+	a.client = c
+	return c, nil
+}
+
+func (a *authority) directory() string { return cmp.Or(a.o.Directory, acme.LetsEncryptURL) }
+
+// retryLittle leaves it at a few tries: later ones come by themselves, hours apart.
+func retryLittle(n int, _ *http.Request, _ *http.Response) time.Duration {
+	if n > 3 {
+		return -1
+	}
+	return time.Second << n
+}
+
+func (a *authority) accountKey(ctx context.Context) (*ecdsa.PrivateKey, error) {
+	purpose := "acme " + a.directory()
+	var sealed []byte
+	err := a.o.System.QueryRow(ctx, `SELECT key FROM cert_accounts WHERE directory = ?`, a.directory()).Scan(&sealed)
+	if err == nil {
+		der, err := a.o.Box.Open(purpose, sealed)
+		if err != nil {
+			return nil, err
+		}
+		return x509.ParseECPrivateKey(der)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return nil, err
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	der, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	return key, a.o.System.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO cert_accounts (directory, key, made_at) VALUES (?, ?, ?)`,
+			a.directory(), a.o.Box.Seal(purpose, der), clock.Text(clock.Now(ctx)))
+		return err
+	})
+}
+
+// errNoWay says that the authority does not offer a way to prove the name.
+var errNoWay = errors.New("the authority does not offer this way to prove a name")
+
+// obtain gets a certificate for the host, by whichever way to prove the name works.
+func (a *authority) obtain(ctx context.Context, host string) (*Bundle, error) {
+	client, err := a.ready(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all error
+	for _, way := range a.ways() {
+		b, err := a.order(ctx, client, host, way)
+		if err == nil {
+			a.mu.Lock()
+			a.worked = way
+			a.mu.Unlock()
+			return b, nil
+		}
+		var refused *acme.AuthorizationError
+		if !errors.As(err, &refused) && !errors.Is(err, errNoWay) {
+			return nil, err
+		}
+		all = errors.Join(all, err)
+	}
+	return nil, all
+}
+
+// ways are those to try, the one that worked last in front.
+func (a *authority) ways() []string {
+	ways := []string{byHandshake}
+	if a.o.HasPlain {
+		ways = append(ways, byFile)
+	}
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if a.worked == byFile {
+		slices.Reverse(ways)
+	}
+	return ways
+}
+
+func (a *authority) order(ctx context.Context, client *acme.Client, host, way string) (*Bundle, error) {
+	order, err := client.AuthorizeOrder(ctx, acme.DomainIDs(host))
+	if err != nil {
+		return nil, err
+	}
+	for _, url := range order.AuthzURLs {
+		if err := a.prove(ctx, client, url, host, way); err != nil {
+			return nil, err
+		}
+	}
+	if order, err = client.WaitOrder(ctx, order.URI); err != nil {
+		return nil, err
+	}
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{DNSNames: []string{host}}, key)
+	if err != nil {
+		return nil, err
+	}
+	chain, _, err := client.CreateCertFromOrder(ctx, order, request, true)
+	if err != nil {
+		return nil, err
+	}
+	var text strings.Builder
+	for _, der := range chain {
+		text.Write(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return nil, err
+	}
+	b, err := Read(text.String(), string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})))
+	if err == nil {
+		err = b.check(host, clock.Now(ctx))
+	}
+	return b, err
+}
+
+// prove shows the authority that the host leads here, unless it knows that already.
+func (a *authority) prove(ctx context.Context, client *acme.Client, url, host, way string) error {
+	z, err := client.GetAuthorization(ctx, url)
+	if err != nil || z.Status == acme.StatusValid {
+		return err
+	}
+	n := slices.IndexFunc(z.Challenges, func(c *acme.Challenge) bool { return c.Type == way })
+	if n < 0 {
+		return errNoWay
+	}
+	challenge := z.Challenges[n]
+	forget, err := a.answer(client, challenge.Token, host, way)
+	if err != nil {
+		return err
+	}
+	defer forget()
+	if _, err := client.Accept(ctx, challenge); err != nil {
+		return err
+	}
+	_, err = client.WaitAuthorization(ctx, z.URI)
+	return err
+}
+
+// answer has ready what the authority will ask for.
+func (a *authority) answer(client *acme.Client, token, host, way string) (forget func(), err error) {
+	if way == byFile {
+		text, err := client.HTTP01ChallengeResponse(token)
+		if err != nil {
+			return nil, err
+		}
+		at := host + client.HTTP01ChallengePath(token)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.files[at] = text
+		return func() { a.mu.Lock(); delete(a.files, at); a.mu.Unlock() }, nil
+	}
+	greeting, err := client.TLSALPN01ChallengeCert(token, host)
+	if err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.greets[host] = &greeting
+	return func() { a.mu.Lock(); delete(a.greets, host); a.mu.Unlock() }, nil
+}
+
+func (a *authority) file(host, path string) (string, bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	text, ok := a.files[host+path]
+	return text, ok
+}
+
+func (a *authority) greeting(host string) (*tls.Certificate, error) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if c := a.greets[host]; c != nil {
+		return c, nil
+	}
+	return nil, fmt.Errorf("nothing is to be proven for %q", host)
+}
+
+// problemOf is what the authority says in its own words.
+func problemOf(err error) string {
+	text := strings.Join(strings.Fields(said(err)), " ")
+	if letters := []rune(text); len(letters) > longestProblem {
+		text = string(letters[:longestProblem]) + "…"
+	}
+	return text
+}
+
+// longestProblem is plenty for a sentence.
+const longestProblem = 400
+
+func said(err error) string {
+	var refused *acme.AuthorizationError
+	var order *acme.OrderError
+	var plain *acme.Error
+	several, many := err.(interface{ Unwrap() []error })
+	switch {
+	case many:
+		return sayAll(several.Unwrap())
+	case errors.As(err, &refused) && len(refused.Errors) > 0:
+		return sayAll(refused.Errors)
+	case errors.As(err, &order) && order.Problem != nil:
+		return order.Problem.Detail
+	case errors.As(err, &plain) && plain.Detail != "":
+		return plain.Detail
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The authority did not answer in time."
+	}
+	return err.Error()
+}
+
+func sayAll(all []error) string {
+	var texts []string
+	for _, err := range all {
+		texts = append(texts, said(err))
+	}
+	return strings.Join(texts, " ")
+}
