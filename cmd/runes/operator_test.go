@@ -39,6 +39,10 @@ func TestTheOperatorsPagesAreThereForOperatorsAlone(t *testing.T) {
 	if err := h.App.People.AddOperator(h.Context(), h.email); err != nil {
 		t.Fatal(err)
 	}
+	if a := p.Get("/operator"); a.Header.Get("Location") != "/login" {
+		t.Errorf("with the session of before: %s", a.Status)
+	}
+	p = h.atGate(t)
 	for _, path := range operatorPaths {
 		if a := p.Get(path); a.StatusCode != http.StatusOK {
 			t.Errorf("%s for the operator: %s", path, a.Status)

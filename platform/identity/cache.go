@@ -27,7 +27,7 @@ type visitor struct {
 	person   *Person
 	scopes   []string // of an app password
 	madeAt   time.Time
-	ends     time.Time      // of an API token
+	ends     time.Time      // of an API token, or of a session's token that has a successor
 	networks []netip.Prefix // that an API token is bound to
 	seen     atomic.Int64   // Unix milliseconds
 	noted    atomic.Int64   // what the database knows of seen
@@ -76,6 +76,14 @@ func (c *cache) forget() {
 	defer c.mu.Unlock()
 	c.version++
 	c.doors = [doorCount]map[fingerprint]*visitor{}
+}
+
+// drop forgets one visitor, whose key changed its meaning.
+func (c *cache) drop(door int, key fingerprint) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.version++
+	delete(c.doors[door], key)
 }
 
 // visitor is who the fingerprint stands for, from memory or by read. Nil when it stands for nobody.

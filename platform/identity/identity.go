@@ -112,6 +112,9 @@ type Person struct {
 
 	state      string
 	credential int64
+	key        fingerprint // of the session's token that they came with
+	kept       bool        // the session outlives the browser window
+	renews     bool        // the session's token was given under other rights
 	rights     rights
 	exceptions decisions                    // of this person alone; they are in rights already
 	area       map[string]bool              // roles whose people alone they manage; nil: everybody

@@ -76,9 +76,12 @@ func (h *House) turnOperator(ctx context.Context, email, action, query string, a
 		if n, err := done.RowsAffected(); err != nil || n == 0 {
 			return err
 		}
-		// A link from before, of an administrator of some organisation, must not lead to here.
-		if _, err := tx.Exec(ctx, `DELETE FROM identity_resets WHERE account_id = ?`, accountID); err != nil {
-			return err
+		// A link from before, of an administrator of some organisation, must not lead to here; and who runs the appliance, or
+		// no longer does, signs in there anew.
+		for _, query := range []string{`DELETE FROM identity_resets WHERE account_id = ?`, `DELETE FROM identity_gate_sessions WHERE account_id = ?`} {
+			if _, err := tx.Exec(ctx, query, accountID); err != nil {
+				return err
+			}
 		}
 		return audit.Record(ctx, tx, audit.Entry{Action: action, Object: "account:" + accountID, Title: email})
 	})

@@ -68,11 +68,13 @@ func (h *House) ProveByPasskey(ctx context.Context, t *tenant.Tenant, p *Person,
 	if err := h.opensPasskey(ctx, t, p, site, ceremony, answer, toProve); err != nil {
 		return refusedPasskey(err, a.fail(ctx, t, c, from))
 	}
+	cached := h.cache(t)
 	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		tx.AfterCommit(cached.forget) // the session goes on under a new token
 		if err := a.succeed(ctx, tx); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `UPDATE identity_sessions SET proven_at = ? WHERE id = ? AND ended_at IS NULL`, clock.Text(clock.Now(ctx)), p.Session)
+		_, err := tx.Exec(ctx, `UPDATE identity_sessions SET proven_at = ?, standing = x'' WHERE id = ? AND ended_at IS NULL`, clock.Text(clock.Now(ctx)), p.Session)
 		return err
 	})
 }

@@ -1,12 +1,11 @@
 package identity
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"database/sql"
 	"encoding/base64"
-	"errors"
 	"strings"
 	"time"
 	"unicode"
@@ -47,11 +46,15 @@ type Session struct {
 
 // BySession is the person whose session the token opens; fault.SignedOut when it opens none any more.
 func (h *House) BySession(ctx context.Context, t *tenant.Tenant, token string) (*Person, error) {
-	v, err := h.visitor(ctx, t, sessionDoor, fingerprintOf(token), h.readSession)
+	return h.byKey(ctx, t, fingerprintOf(token))
+}
+
+func (h *House) byKey(ctx context.Context, t *tenant.Tenant, key fingerprint) (*Person, error) {
+	v, err := h.visitor(ctx, t, sessionDoor, key, h.readSession)
 	if err != nil {
 		return nil, err
 	}
-	if v == nil {
+	if v == nil || !v.ends.IsZero() && !clock.Now(ctx).Before(v.ends) {
 		return nil, sessionOver()
 	}
 	now := clock.Now(ctx)
@@ -73,29 +76,34 @@ func (h *House) BySession(ctx context.Context, t *tenant.Tenant, token string) (
 }
 
 func (h *House) readSession(ctx context.Context, t *tenant.Tenant, key fingerprint) (*visitor, error) {
-	var sessionID, memberID, madeAt, seenAt string
-	var credential int64
-	err := t.DB.QueryRow(ctx, `SELECT id, member_id, credential, made_at, seen_at FROM identity_sessions
-		WHERE token_hash = ? AND ended_at IS NULL`, key[:]).Scan(&sessionID, &memberID, &credential, &madeAt, &seenAt)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
+	s, err := findSession(ctx, t, key)
+	if s == nil || err != nil {
+		return nil, err
 	}
+	p, err := h.Member(ctx, t, s.memberID)
 	if err != nil {
 		return nil, err
 	}
-	p, err := h.Member(ctx, t, memberID)
-	if err != nil {
-		return nil, err
-	}
-	if p.state != active || p.credential != credential {
+	if p.state != active || p.credential != s.credential {
 		return nil, nil
 	}
-	p.Session = sessionID
+	if s.isNext {
+		if err := h.promote(ctx, t, s, key); err != nil {
+			return nil, err
+		}
+	}
+	standing := p.standing()
+	p.Session, p.key, p.kept, p.renews = s.id, key, s.kept, !s.isOld && !bytes.Equal(s.standing, standing[:])
 	v := &visitor{person: p}
-	if v.madeAt, err = clock.Parse(madeAt); err != nil {
+	if v.madeAt, err = clock.Parse(s.madeAt); err != nil {
 		return nil, err
 	}
-	seen, err := clock.Parse(seenAt)
+	if s.isOld {
+		if v.ends, err = clock.Parse(s.oldEnds); err != nil {
+			return nil, err
+		}
+	}
+	seen, err := clock.Parse(s.seenAt)
 	if err != nil {
 		return nil, err
 	}

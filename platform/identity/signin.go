@@ -139,6 +139,11 @@ func (h *House) startSession(ctx context.Context, t *tenant.Tenant, c *candidate
 	if err != nil {
 		return "", err
 	}
+	p, err := h.Member(ctx, t, c.memberID)
+	if err != nil {
+		return "", err
+	}
+	standing := p.standing()
 	now, proven := clock.Text(clock.Now(ctx)), ""
 	if a.method == byPasskey {
 		proven = now
@@ -149,9 +154,9 @@ func (h *House) startSession(ctx context.Context, t *tenant.Tenant, c *candidate
 			return err
 		}
 		done, err := tx.Exec(ctx, `INSERT INTO identity_sessions
-			(id, token_hash, device_hash, member_id, credential, kept, address, user_agent, made_at, seen_at, method, proven_at)
-			SELECT ?, ?, ?, id, ?, ?, ?, ?, ?, ?, ?, ? FROM identity_members WHERE id = ? AND state = 'active'`,
-			id.New(), key[:], device[:], c.credential, keep, from.Address, agent(from.UserAgent), now, now, a.method, proven, c.memberID)
+			(id, token_hash, device_hash, member_id, credential, kept, address, user_agent, made_at, seen_at, method, proven_at, standing)
+			SELECT ?, ?, ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM identity_members WHERE id = ? AND state = 'active'`,
+			id.New(), key[:], device[:], c.credential, keep, from.Address, agent(from.UserAgent), now, now, a.method, proven, standing[:], c.memberID)
 		if err != nil {
 			return err
 		}

@@ -103,11 +103,8 @@ func (v *Visit) device() string {
 // StillIn asks again whether the visit's session holds, for answers that take long. The visit's person then has the
 // rights of this moment.
 func (v *Visit) StillIn() bool {
-	p, err := v.server.person(v)
-	if err != nil || p == nil || p.ID != v.Person.ID {
-		return false
-	}
-	return v.arrive(p) == nil
+	p, err := v.People.Present(v.ctx, v.Tenant, v.Person)
+	return err == nil && v.arrive(p) == nil
 }
 
 // person is who the session cookie stands for; nil when there is none or it has ended.
@@ -120,7 +117,24 @@ func (s *Server) person(v *Visit) (*identity.Person, error) {
 	if fault.Is(err, fault.SignedOut) {
 		return nil, nil
 	}
+	if err == nil && p.NeedsToken() {
+		err = v.renew(p, token)
+	}
 	return p, err
+}
+
+// renew gives the browser a new token of its session, whose person may now do other things than when it got the one it has.
+func (v *Visit) renew(p *identity.Person, token string) error {
+	fresh, err := v.People.RenewSession(v.ctx, v.Tenant, p, token)
+	if err != nil {
+		return err
+	}
+	age := time.Duration(0)
+	if p.Kept() {
+		age = keepFor
+	}
+	v.setCookie(sessionCookie, "/", fresh, age)
+	return nil
 }
 
 // formToken proves that a form came from our own page. Somebody who is signed in has one of the session, everybody else

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"runes.im/platform/runetest"
+	"runes.im/platform/tenant"
 )
 
 var tokenField = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
@@ -110,6 +111,41 @@ func TestASessionCannotBeFixed(t *testing.T) {
 	}
 	if two := sessionOf(t, h, p.Email); two == one {
 		t.Error("two sign-ins got one token")
+	}
+}
+
+// S1: a change of rights gives the browser a new token. What it has open, pages and forms, goes on.
+func TestAChangeOfRightsRenewsTheCookie(t *testing.T) {
+	h := start(t)
+	p := h.Person("view_probe")
+	ctx := tenant.With(h.Context(), h.Tenant("acme"))
+	old := sessionOf(t, h, p.Email)
+	ask := func(method, path, cookie string, form url.Values) *runetest.Answer {
+		return h.Visitor("acme").Do(method, path, strings.NewReader(form.Encode()), http.Header{"Cookie": {cookie}, "Content-Type": {"application/x-www-form-urlencoded"}})
+	}
+	before := ask("GET", "/probe", old, nil)
+	if before.StatusCode != http.StatusOK || len(before.Cookies()) != 0 {
+		t.Fatalf("%d with %v", before.StatusCode, before.Cookies())
+	}
+	if err := h.App.People.GiveRoles(ctx, h.Tenant("acme"), nil, p.ID, []string{"admin"}); err != nil {
+		t.Fatal(err)
+	}
+	given := ask("GET", "/probe", old, nil).Cookies()
+	if len(given) != 1 || given[0].Name != "__Host-runes" || !given[0].HttpOnly || !given[0].Secure || given[0].MaxAge == 0 || len(given[0].Value) != 43 {
+		t.Fatalf("the browser gets %v", given)
+	}
+	fresh := given[0].Name + "=" + given[0].Value
+	if fresh == old {
+		t.Error("the token is the one of before")
+	}
+	form := url.Values{"csrf": {tokenOf(t, before.Text)}}
+	if a := ask("POST", "/logout", fresh, form); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("a form of before, under the new token: %d", a.StatusCode)
+	}
+	for _, cookie := range []string{old, fresh} {
+		if a := ask("GET", "/probe", cookie, nil); a.StatusCode != http.StatusSeeOther || a.Header.Get("Location") != "/login?next=%2Fprobe" {
+			t.Errorf("after signing out: %d", a.StatusCode)
+		}
 	}
 }
 
