@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"time"
 
 	"runes.im/platform/audit"
@@ -106,7 +107,7 @@ type worker struct {
 // run writes what was planned, a bite at a time. A bite is written whole or not at all, and each row says what became of
 // it in the same write: after a crash the next run begins behind the last whole bite.
 func (w *worker) run(ctx context.Context) error {
-	return w.bites(ctx, "AND deed IN ('create', 'update') AND fate = '' ORDER BY number", stateDone, func(ctx context.Context, tx *store.Tx, row *importRow) error {
+	return w.bites(ctx, 0, "AND number > ? AND deed IN ('create', 'update') AND fate = '' ORDER BY number", stateDone, func(ctx context.Context, tx *store.Tx, row *importRow) error {
 		step, err := Target{w.k}.Apply(ctx, tx, row.Step)
 		if err == nil {
 			row.Step, row.Fate = step, fateDid
@@ -117,7 +118,7 @@ func (w *worker) run(ctx context.Context) error {
 
 // undo takes back, the last row first: what later rows built on earlier ones goes before them.
 func (w *worker) undo(ctx context.Context) error {
-	return w.bites(ctx, "AND fate = 'did' ORDER BY number DESC", stateUndone, func(ctx context.Context, tx *store.Tx, row *importRow) error {
+	return w.bites(ctx, math.MaxInt, "AND number < ? AND fate = 'did' ORDER BY number DESC", stateUndone, func(ctx context.Context, tx *store.Tx, row *importRow) error {
 		err := Target{w.k}.Undo(ctx, tx, row.Step)
 		if err == nil {
 			row.Fate = fateUndone
@@ -142,15 +143,19 @@ type quiet struct{}
 
 func isQuiet(ctx context.Context) bool { return ctx.Value(quiet{}) != nil }
 
-// bites does something to the rows that the ending of the query chooses, until there are none.
-func (w *worker) bites(ctx context.Context, which, then string, do func(context.Context, *store.Tx, *importRow) error, refused func(*importRow, *fault.Fault)) error {
+// bites does something to the rows behind last that the ending of the query chooses, until there are none.
+func (w *worker) bites(ctx context.Context, last int, which, then string, do func(context.Context, *store.Tx, *importRow) error, refused func(*importRow, *fault.Fault)) error {
+	var rows []*importRow
 	for {
-		rows, err := importRows(ctx, w.db, w.i.ID, which+" LIMIT ?", bite)
-		if err != nil {
-			return err
-		}
 		if len(rows) == 0 {
-			return w.turn(ctx, then)
+			var err error
+			if rows, err = importRows(ctx, w.db, w.i.ID, which+" LIMIT ?", last, bite); err != nil {
+				return err
+			}
+			if len(rows) == 0 {
+				return w.turn(ctx, then)
+			}
+			last = rows[len(rows)-1].Number
 		}
 		faults, before := map[int]*fault.Fault{}, w.i.Progress
 		for at := -1; ; {
@@ -168,6 +173,7 @@ func (w *worker) bites(ctx context.Context, which, then string, do func(context.
 			}
 			faults[rows[at].Number] = f // and the whole bite again without it
 		}
+		rows = rows[w.i.Progress-before:]
 	}
 }
 
@@ -184,7 +190,7 @@ func isRowFault(f *fault.Fault) bool {
 func (w *worker) bite(ctx context.Context, tx *store.Tx, rows []*importRow, faults map[int]*fault.Fault, do func(context.Context, *store.Tx, *importRow) error, refused func(*importRow, *fault.Fault)) (at int, err error) {
 	begin := time.Now()
 	for n, row := range rows {
-		if time.Since(begin) > breath {
+		if n > 0 && time.Since(begin) > breath {
 			break
 		}
 		now := *row // a write that is taken back must leave the row as it was
