@@ -86,6 +86,9 @@ func (a *App) walk(ctx context.Context, w *work) {
 			if err := a.Certs.Round(ctx); err != nil {
 				a.log.Error("round of the certificates", "err", err)
 			}
+			if err := a.tellOfCerts(ctx); err != nil && ctx.Err() == nil {
+				a.log.Error("somebody does not hear that a certificate ends", "err", err)
+			}
 			a.visitAll(ctx, w)
 			select {
 			case <-round.C:

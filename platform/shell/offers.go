@@ -37,6 +37,8 @@ var notices = []slot.Notice{
 	{Kind: "identity.guest_ended", Title: "shell.notice_guest_ended", Mail: true},
 	{Kind: "identity.guest_longer", Title: "shell.notice_guest_longer", Permission: "manage_users", Mail: true},
 	{Kind: "shell.quote_asked", Title: "shell.notice_quote_asked", Permission: "manage_organization", Mail: true},
+	{Kind: "cert.ends", Title: "cert.notice_ends", Permission: "manage_network_governance", Mail: true},
+	{Kind: "cert.not_renewed", Title: "cert.notice_not_renewed", Permission: "manage_network_governance", Mail: true},
 	record.Mentions,
 	record.ImportDone,
 	record.ImportUndone,

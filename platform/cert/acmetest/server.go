@@ -177,7 +177,9 @@ func (s *Server) newOrder(r *request) answer {
 	return answer{status: http.StatusCreated, location: s.at("order", o), body: s.shape(o)}
 }
 
-func (s *Server) at(what string, o *order) string { return fmt.Sprint(s.web.URL, "/", what, "/", o.number) }
+func (s *Server) at(what string, o *order) string {
+	return fmt.Sprint(s.web.URL, "/", what, "/", o.number)
+}
 
 func (s *Server) shape(o *order) map[string]any {
 	shape := map[string]any{
