@@ -13,6 +13,7 @@ import (
 	"runes.im/platform/audit"
 	"runes.im/platform/clock"
 	"runes.im/platform/fault"
+	"runes.im/platform/live"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 )
@@ -190,6 +191,9 @@ func (h *House) endAll(ctx context.Context, tx *store.Tx, t *tenant.Tenant, memb
 	}
 	return tx.Emit(ctx, sessionsEnded{ID: memberID})
 }
+
+// Watch calls end when somebody is shut out to whom an answer is under way; see live.Watch.
+func (h *House) Watch(t *tenant.Tenant, end func()) *live.Watch { return h.hub.Watch(t.ID, end) }
 
 // letGo makes memory forget the member and closes the pages of one session, or of all when sessionID is empty.
 func (h *House) letGo(tx *store.Tx, t *tenant.Tenant, memberID, sessionID string) {

@@ -37,10 +37,11 @@ func From(ctx context.Context) *Hub {
 	return hub
 }
 
-// Hub knows every open page of every tenant.
+// Hub knows every open page of every tenant, and who is being answered.
 type Hub struct {
-	mu    sync.Mutex
-	pages map[string]map[*Page]struct{} // by tenant
+	mu      sync.Mutex
+	pages   map[string]map[*Page]struct{}  // by tenant
+	watches map[string]map[*Watch]struct{} // by tenant
 }
 
 // Page is one open event stream.
@@ -53,7 +54,9 @@ type Page struct {
 }
 
 // NewHub makes an empty hub.
-func NewHub() *Hub { return &Hub{pages: map[string]map[*Page]struct{}{}} }
+func NewHub() *Hub {
+	return &Hub{pages: map[string]map[*Page]struct{}{}, watches: map[string]map[*Watch]struct{}{}}
+}
 
 // Open adds a page; nil when this person already has max pages open.
 func (h *Hub) Open(tenant, person, session string, max int) *Page {
@@ -101,8 +104,9 @@ func (h *Hub) Send(tenant, person string, m Message) {
 	}
 }
 
-// End closes the pages of a person, or of one session when session is not empty.
+// End closes the pages of a person, or of one session when session is not empty, and breaks off what they are being sent.
 func (h *Hub) End(tenant, person, session string) {
+	h.breakOff(tenant, ending{person, session})
 	for _, p := range h.matching(func(p *Page) bool {
 		return p.Tenant == tenant && p.Person == person && (session == "" || p.Session == session)
 	}) {

@@ -59,6 +59,7 @@ func (s *Server) openDoor(v *Visit) error {
 		return err
 	}
 	if door.Scope != Public {
+		v.guard()
 		if err := s.letIn(v, door); err != nil {
 			return err
 		}

@@ -81,6 +81,7 @@ func probeRoutes(r *web.Router) {
 		v.Attachment(`Prüfung "1".html`, strings.NewReader("<script>alert(1)</script>"), time.Unix(1e9, 0), `"v1"`)
 		return nil
 	})
+	r.Get("/endless", "view_probe", endless)
 	for name, kind := range kinds {
 		r.Get("/fault/"+name, "view_probe", func(*web.Visit) error { return fault.New(kind, "probe.need_name", "n", 1, "seconds", 7) })
 	}
@@ -88,6 +89,16 @@ func probeRoutes(r *web.Router) {
 
 var kinds = map[string]fault.Kind{
 	"forbidden": fault.Forbidden, "absent": fault.NotFound, "conflict": fault.Conflict, "many": fault.TooMany, "full": fault.Full, "later": fault.Unavailable,
+}
+
+// endless is a file of which the reader never sees the end; only who is cut off does.
+func endless(v *web.Visit) error {
+	piece := make([]byte, 64<<10)
+	for {
+		if _, err := v.Writer.Write(piece); err != nil {
+			return nil
+		}
+	}
 }
 
 func probeDoors(d *web.Doors) {
@@ -110,6 +121,7 @@ func probeDoors(d *web.Doors) {
 	panics := func(*web.Visit) error { panic("door") }
 	d.Open("/probe.php/files/*", web.Door{Scope: "sync", Permission: "view_probe", Realm: "Probe", Handle: show, Fail: fail})
 	d.Open("/probe.php/maybe", web.Door{Scope: "sync", Permission: "view_probe", Optional: true, Realm: "Probe", Handle: show, Fail: fail})
+	d.Open("/probe.php/endless", web.Door{Scope: "sync", Permission: "view_probe", Realm: "Probe", Handle: endless, Fail: fail})
 	d.Open("/probe.php/open", web.Door{Scope: web.Public, Handle: show, Fail: fail})
 	d.Open("/probe.php/panic", web.Door{Scope: web.Public, Handle: panics, Fail: fail})
 }

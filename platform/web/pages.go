@@ -25,6 +25,7 @@ func (s *Server) showPage(v *Visit) error {
 	if v.Tenant == nil {
 		return s.beforeSetup(v, route, params)
 	}
+	v.guard()
 	p, err := s.person(v)
 	if err == nil {
 		err = v.arrive(p)

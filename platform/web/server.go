@@ -127,6 +127,7 @@ func (s *Server) end(v *Visit) {
 	if v.unwatch != nil {
 		v.unwatch()
 	}
+	v.letBe()
 	if v.Tenant != nil {
 		v.Tenant.Leave()
 	}
@@ -226,11 +227,31 @@ func (s *Server) active(v *Visit) (bool, error) {
 	return active[v.route.Rune], err
 }
 
+// guard breaks the answer off when its person is shut out in the midst of it: suspended, signed out, without the password of
+// their program. What changes something ends by itself and looks again before it lands; it may be what shuts them out.
+func (v *Visit) guard() {
+	if isRead(v.Request.Method) {
+		v.watch = v.People.Watch(v.Tenant, v.out.breakOff)
+	}
+}
+
+// letBe ends that watch, for streams that say good-bye.
+func (v *Visit) letBe() {
+	if v.watch != nil {
+		v.watch.Stop()
+	}
+}
+
 // act makes the person of the visit the one who acts.
 func (v *Visit) act() {
 	actor := store.Actor{Address: v.Address()}
 	if v.Person != nil {
 		actor.ID, actor.Name = v.Person.ID, v.Person.Name
+	}
+	if v.Person != nil && v.watch != nil {
+		v.watch.Settle(v.Person.ID, v.Person.Session)
+	} else {
+		v.letBe()
 	}
 	v.ctx = identity.With(store.WithActor(v.ctx, actor), v.Person)
 }

@@ -20,6 +20,7 @@ func (v *Visit) Stream() *Stream {
 		v.cancel()
 		v.ctx, v.cancel = v.base, nil
 	}
+	v.letBe()
 	h := v.Writer.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h["Cache-Control"] = noStore

@@ -11,6 +11,7 @@ import (
 	"runes.im/platform/entitlement"
 	"runes.im/platform/id"
 	"runes.im/platform/identity"
+	"runes.im/platform/live"
 	"runes.im/platform/slot"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
@@ -36,6 +37,7 @@ type Visit struct {
 	matched string          // pattern of the route, for the log
 	cancel  context.CancelFunc
 	unwatch func() // ends the watch over the rune's suspension
+	watch   *live.Watch
 	out     response
 	frame   Frame
 	look    *slot.Appearance
