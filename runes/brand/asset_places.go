@@ -3,7 +3,6 @@ package brand
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 
 	"runes.im/platform/blob"
 	"runes.im/platform/fault"
@@ -15,8 +14,8 @@ import (
 // published pages hold copies of their pictures, cut to their places. When an asset gets another picture they follow at
 // once; past designs keep what they showed.
 type following struct {
-	theme *savedDesign
-	login *savedLogin
+	theme *kept[design]
+	login *kept[loginDesign]
 	cut   map[string]*blob.Staged // place of the theme → its new picture
 	sheet map[string]*blob.Staged // "picture", "logo" of the sign-in page
 }
@@ -25,49 +24,37 @@ type following struct {
 func placesOf(ctx context.Context, t *tenant.Tenant, a *Asset, p *picture.Picture) (*following, error) {
 	f := &following{cut: map[string]*blob.Staged{}, sheet: map[string]*blob.Staged{}}
 	var err error
-	if f.theme, err = designIn(ctx, t.DB, "state = 'published'"); err != nil {
+	if f.theme, err = themes.published(ctx, t.DB); err != nil {
 		return f, err
 	}
-	if f.login, err = loginIn(ctx, t.DB, "state = 'published'"); err != nil {
+	if f.login, err = logins.published(ctx, t.DB); err != nil {
 		return f, err
 	}
 	if f.theme != nil {
-		for _, which := range places {
-			if f.theme.Design.Pictures[which] != a.ID {
-				continue
-			}
-			if err := a.fits(which == "banner"); err != nil {
-				return f, err
-			}
-			cut, err := stageCut(ctx, t, p, f.theme.Design.shape(which))
-			if err != nil {
-				return f, err
-			}
-			f.cut[which] = cut
+		if err := a.cutFor(ctx, t, p, f.theme.Design.spots(), "banner", f.cut); err != nil {
+			return f, err
 		}
 	}
 	if f.login != nil {
-		for which, place := range f.login.Design.places() {
-			if place.asset != a.ID {
-				continue
-			}
-			if err := a.fits(which == "picture"); err != nil {
-				return f, err
-			}
-			cut, err := stageCut(ctx, t, p, picture.Shape{Width: place.side, Height: place.side})
-			if err != nil {
-				return f, err
-			}
-			f.sheet[which] = cut
-		}
+		err = a.cutFor(ctx, t, p, f.login.Design.spots(), "picture", f.sheet)
 	}
-	return f, nil
+	return f, err
 }
 
-// fits refuses a drawing where a published page needs a picture of pixels.
-func (a *Asset) fits(pixels bool) error {
-	if pixels && a.isVector() {
-		return fault.New(fault.Invalid, "brand.asset.needs_pixels")
+// cutFor cuts the picture for the places where the asset stands; the named one is no place for a drawing.
+func (a *Asset) cutFor(ctx context.Context, t *tenant.Tenant, p *picture.Picture, spots map[string]spot, pixels string, into map[string]*blob.Staged) error {
+	for which, at := range spots {
+		if at.asset != a.ID {
+			continue
+		}
+		if which == pixels && a.isVector() {
+			return fault.New(fault.Invalid, "brand.asset.needs_pixels")
+		}
+		cut, err := stageCut(ctx, t, p, at.shape)
+		if err != nil {
+			return err
+		}
+		into[which] = cut
 	}
 	return nil
 }
@@ -100,43 +87,24 @@ func (f *following) follow(ctx context.Context, tx *store.Tx, t *tenant.Tenant) 
 		return err
 	}
 	if len(f.cut) > 0 {
-		for which, s := range f.cut {
-			if err := exchange(ctx, tx, t, s, f.theme.contents[which]); err != nil {
-				return err
-			}
-			f.theme.contents[which] = s.ID
-		}
-		contents, err := json.Marshal(f.theme.contents)
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE brand_themes SET pictures = ? WHERE id = ?`, string(contents), f.theme.ID); err != nil {
+		if err := themes.exchange(ctx, tx, t, f.theme, f.cut); err != nil {
 			return err
 		}
 		tellPages(ctx, tx, t)
 	}
-	for which, s := range f.sheet {
-		column, had := "picture", f.login.Picture
-		if which == "logo" {
-			column, had = "logo", f.login.Logo
-		}
-		if err := exchange(ctx, tx, t, s, had); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE brand_logins SET `+column+` = ? WHERE id = ?`, s.ID, f.login.ID); err != nil {
-			return err
-		}
+	if len(f.sheet) > 0 {
+		return logins.exchange(ctx, tx, t, f.login, f.sheet)
 	}
 	return nil
 }
 
 // unraced refuses when somebody published another design since the pictures were cut.
 func (f *following) unraced(ctx context.Context, tx *store.Tx) error {
-	theme, err := designIn(ctx, tx, "state = 'published'")
+	theme, err := themes.published(ctx, tx)
 	if err != nil {
 		return err
 	}
-	login, err := loginIn(ctx, tx, "state = 'published'")
+	login, err := logins.published(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -144,12 +112,4 @@ func (f *following) unraced(ctx context.Context, tx *store.Tx) error {
 		return fault.New(fault.Precondition, "record.changed_meanwhile")
 	}
 	return nil
-}
-
-// exchange keeps one content and lets go of another.
-func exchange(ctx context.Context, tx *store.Tx, t *tenant.Tenant, s *blob.Staged, had string) error {
-	if err := t.Blobs.Keep(ctx, tx, s); err != nil || had == "" {
-		return err
-	}
-	return t.Blobs.Drop(ctx, tx, had)
 }

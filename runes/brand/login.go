@@ -2,9 +2,7 @@ package brand
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"net/url"
 	"regexp"
 	"slices"
@@ -12,10 +10,7 @@ import (
 	"unicode/utf8"
 
 	"runes.im/platform/audit"
-	"runes.im/platform/blob"
-	"runes.im/platform/clock"
 	"runes.im/platform/fault"
-	"runes.im/platform/id"
 	"runes.im/platform/picture"
 	"runes.im/platform/slot"
 	"runes.im/platform/store"
@@ -110,62 +105,12 @@ func assetOrNone(ctx context.Context, r store.Reader, id string) (*Asset, error)
 	return a, err
 }
 
-// savedLogin is a row: a design with the pictures that were drawn for it when it was published.
-type savedLogin struct {
-	ID, State, Picture, Logo, By string
-	Design                       *loginDesign
-	At                           string
-}
-
-// The states of a row. Of drafts and of published designs there is one at most.
-const (
-	draft     = "draft"
-	published = "published"
-	past      = "past"
-)
-
-// keepPast is how many designs can be brought back.
-const keepPast = 10
-
-func loginIn(ctx context.Context, r store.Reader, where string, args ...any) (*savedLogin, error) {
-	s := &savedLogin{Design: houseLogin()}
-	var raw string
-	err := r.QueryRow(ctx, `SELECT id, state, design, picture, logo, changed_at, changed_by FROM brand_logins WHERE `+where, args...).
-		Scan(&s.ID, &s.State, &raw, &s.Picture, &s.Logo, &s.At, &s.By)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err == nil {
-		err = json.Unmarshal([]byte(raw), s.Design)
-	}
-	return s, err
-}
-
-// saveDraft keeps what somebody is designing. Nobody else sees it.
-func saveDraft(ctx context.Context, tx *store.Tx, d *loginDesign) error {
-	raw, err := json.Marshal(d)
-	if err != nil {
-		return err
-	}
-	if err := dropDraft(ctx, tx); err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO brand_logins (id, state, design, picture, logo, changed_at, changed_by) VALUES (?, 'draft', ?, '', '', ?, ?)`,
-		id.New(), string(raw), clock.Text(clock.Now(ctx)), store.ActorOf(ctx).ID)
-	return err
-}
-
-func dropDraft(ctx context.Context, tx *store.Tx) error {
-	_, err := tx.Exec(ctx, `DELETE FROM brand_logins WHERE state = 'draft'`)
-	return err
-}
-
-// publishLogin shows a design to everybody. Its pictures are copied: an asset that is removed leaves no hole.
+// publishLogin shows a design to everybody.
 func publishLogin(ctx context.Context, t *tenant.Tenant, d *loginDesign) error {
 	if err := d.check(ctx, t.DB); err != nil {
 		return err
 	}
-	staged, err := d.stage(ctx, t)
+	staged, err := stageSpots(ctx, t, d.spots())
 	defer discard(staged)
 	if err != nil {
 		return err
@@ -175,102 +120,23 @@ func publishLogin(ctx context.Context, t *tenant.Tenant, d *loginDesign) error {
 		return err
 	}
 	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		contents := map[string]string{}
-		for which, s := range staged {
-			if err := t.Blobs.Keep(ctx, tx, s); err != nil {
-				return err
-			}
-			contents[which] = s.ID
-		}
-		if err := dropDraft(ctx, tx); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE brand_logins SET state = 'past' WHERE state = 'published'`); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, `INSERT INTO brand_logins (id, state, design, picture, logo, changed_at, changed_by) VALUES (?, 'published', ?, ?, ?, ?, ?)`,
-			id.New(), string(raw), contents["picture"], contents["logo"], clock.Text(clock.Now(ctx)), store.ActorOf(ctx).ID)
-		if err != nil {
-			return err
-		}
-		if err := forgetOld(ctx, tx, t); err != nil {
+		if _, err := logins.publish(ctx, tx, t, d, staged); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{Action: "brand.login_published", Object: "brand.login", After: map[string]any{"design": string(raw)}})
 	})
 }
 
-// spot is a place for a picture of the sign-in page, with the longest side it is kept in.
-type spot struct {
-	asset string
-	side  int
-}
-
-// places are the pictures that the page shows.
-func (d *loginDesign) places() map[string]spot {
+// spots are the pictures that the page shows.
+func (d *loginDesign) spots() map[string]spot {
 	all := map[string]spot{}
 	if d.Backdrop == "picture" {
-		all["picture"] = spot{d.Picture, 2560}
+		all["picture"] = spot{d.Picture, picture.Shape{Width: 2560, Height: 2560}}
 	}
 	if d.Logo != "" {
-		all["logo"] = spot{d.Logo, 640}
+		all["logo"] = spot{d.Logo, picture.Shape{Width: 640, Height: 640}}
 	}
 	return all
-}
-
-// stage copies the pictures, each as large as its place needs it.
-func (d *loginDesign) stage(ctx context.Context, t *tenant.Tenant) (map[string]*blob.Staged, error) {
-	staged := map[string]*blob.Staged{}
-	for which, at := range d.places() {
-		a, err := assets.One(ctx, t.DB, nil, at.asset)
-		if err != nil {
-			return staged, err
-		}
-		p, err := a.picture(ctx, t, 0)
-		if err != nil {
-			return staged, err
-		}
-		cut, err := stageCut(ctx, t, p, picture.Shape{Width: at.side, Height: at.side})
-		if err != nil {
-			return staged, err
-		}
-		staged[which] = cut
-	}
-	return staged, nil
-}
-
-// forgetOld ends all but the last designs that nobody sees any more.
-func forgetOld(ctx context.Context, tx *store.Tx, t *tenant.Tenant) error {
-	rows, err := tx.Query(ctx, `SELECT id, picture, logo FROM brand_logins WHERE state = 'past' ORDER BY changed_at DESC, id DESC LIMIT 100 OFFSET ?`, keepPast)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	var old []savedLogin
-	for rows.Next() {
-		var s savedLogin
-		if err := rows.Scan(&s.ID, &s.Picture, &s.Logo); err != nil {
-			return err
-		}
-		old = append(old, s)
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	for _, s := range old {
-		for _, content := range []string{s.Picture, s.Logo} {
-			if content == "" {
-				continue
-			}
-			if err := t.Blobs.Drop(ctx, tx, content); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.Exec(ctx, `DELETE FROM brand_logins WHERE id = ?`, s.ID); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // look is how the design reads in one language.
@@ -287,16 +153,16 @@ func (d *loginDesign) look(lang string) *slot.LoginDesign {
 
 // showToAll is the answer to the house's question how the sign-in page looks. Without a published design there is none.
 func showToAll(ctx context.Context, a slot.Asker, lang string) (*slot.LoginDesign, error) {
-	s, err := loginIn(ctx, a.Tenant.DB, "state = 'published'")
+	s, err := logins.published(ctx, a.Tenant.DB)
 	if err != nil || s == nil {
 		return nil, err
 	}
 	l := s.Design.look(lang)
-	if s.Picture != "" {
-		l.Picture = loginPicture("background", s.Picture)
+	if content := s.contents["picture"]; content != "" {
+		l.Picture = loginPicture("background", content)
 	}
-	if s.Logo != "" {
-		l.Logo = loginPicture("logo", s.Logo)
+	if content := s.contents["logo"]; content != "" {
+		l.Logo = loginPicture("logo", content)
 	}
 	return l, nil
 }

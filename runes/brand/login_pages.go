@@ -2,7 +2,6 @@ package brand
 
 import (
 	"context"
-	"time"
 
 	"runes.im/platform/audit"
 	"runes.im/platform/fault"
@@ -28,13 +27,11 @@ func loginRoutes(r *web.Router) {
 type designerPage struct {
 	web.Problems
 	*loginDesign
-	Face                        *loginFace
-	Layouts, Backdrops          []record.Option
-	Pictures, Logos             []record.Option
-	Languages                   []welcome
-	IsDraft, IsLive, CanDiscard bool
-	Saved                       string
-	Past                        []pastLogin
+	Face               *loginFace
+	Layouts, Backdrops []record.Option
+	Pictures, Logos    []record.Option
+	Languages          []welcome
+	states
 }
 
 // welcome is the words of one language.
@@ -42,9 +39,6 @@ type welcome struct {
 	Lang, Name, Title, Text string
 	Open                    bool
 }
-
-// pastLogin is a design that can be brought back.
-type pastLogin struct{ ID, Text string }
 
 // loginFace is what the house's template login_face draws: the page as a visitor would see it.
 type loginFace struct {
@@ -54,7 +48,7 @@ type loginFace struct {
 }
 
 func showLoginDesigner(v *web.Visit) error {
-	d, err := designing(v)
+	d, err := logins.edited(v.Context(), v.DB)
 	if err != nil {
 		return err
 	}
@@ -63,20 +57,6 @@ func showLoginDesigner(v *web.Visit) error {
 		return err
 	}
 	return v.Page("login_designer", p)
-}
-
-// designing is the draft, else what everybody sees, else the page as it comes.
-func designing(v *web.Visit) (*loginDesign, error) {
-	for _, state := range []string{draft, published} {
-		s, err := loginIn(v.Context(), v.DB, "state = ?", state)
-		if err != nil {
-			return nil, err
-		}
-		if s != nil {
-			return s.Design, nil
-		}
-	}
-	return houseLogin(), nil
 }
 
 func designer(v *web.Visit, d *loginDesign) (*designerPage, error) {
@@ -99,7 +79,7 @@ func designer(v *web.Visit, d *loginDesign) (*designerPage, error) {
 	if err := p.fillPictures(v); err != nil {
 		return nil, err
 	}
-	if err := p.fillStates(v); err != nil {
+	if p.states, err = logins.states(v); err != nil {
 		return nil, err
 	}
 	v.Title(v.T("brand.login.title"))
@@ -124,36 +104,6 @@ func (p *designerPage) fillPictures(v *web.Visit) error {
 		p.Logos = append(p.Logos, option)
 	}
 	return nil
-}
-
-func (p *designerPage) fillStates(v *web.Visit) error {
-	rows, err := v.DB.Query(v.Context(), `SELECT id, state, changed_at FROM brand_logins ORDER BY changed_at DESC, id DESC LIMIT 20`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var s savedLogin
-		if err := rows.Scan(&s.ID, &s.State, &s.At); err != nil {
-			return err
-		}
-		at, err := time.Parse(time.RFC3339Nano, s.At)
-		if err != nil {
-			return err
-		}
-		switch s.State {
-		case draft:
-			p.IsDraft, p.Saved = true, v.T("brand.login.draft_saved", "when", v.When(at))
-		case published:
-			p.IsLive = true
-			if !p.IsDraft {
-				p.Saved = v.T("brand.login.published_at", "when", v.When(at))
-			}
-		case past:
-			p.Past = append(p.Past, pastLogin{s.ID, v.Date(at) + " " + v.Time(at)})
-		}
-	}
-	return rows.Err()
 }
 
 // faceOf shows a design to whoever edits it, with the pictures of the library.
@@ -209,7 +159,7 @@ func saveLogin(v *web.Visit) error {
 	d := posted(v)
 	err := d.check(v.Context(), v.DB)
 	if err == nil {
-		err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error { return saveDraft(ctx, tx, d) })
+		err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error { return logins.save(ctx, tx, d) })
 	}
 	if err != nil {
 		return designAgain(v, d, err)
@@ -239,7 +189,7 @@ func designAgain(v *web.Visit, d *loginDesign, err error) error {
 }
 
 func discardDraft(v *web.Visit) error {
-	if err := v.DB.Write(v.Context(), dropDraft); err != nil {
+	if err := v.DB.Write(v.Context(), logins.drop); err != nil {
 		return err
 	}
 	v.Flash(v.T("brand.login.discarded"), "")
@@ -248,15 +198,12 @@ func discardDraft(v *web.Visit) error {
 
 // restoreLogin makes an earlier design the draft: it is looked at before others see it.
 func restoreLogin(v *web.Visit) error {
-	s, err := loginIn(v.Context(), v.DB, "id = ? AND state = 'past'", v.Param("id"))
+	d, err := logins.pastOne(v.Context(), v.DB, v.Param("id"))
 	if err != nil {
 		return err
 	}
-	if s == nil {
-		return fault.New(fault.NotFound, "brand.login.gone")
-	}
 	err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error {
-		if err := saveDraft(ctx, tx, s.Design); err != nil {
+		if err := logins.save(ctx, tx, d); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{Action: "brand.login_restored", Object: "brand.login"})
@@ -270,14 +217,14 @@ func restoreLogin(v *web.Visit) error {
 
 // showLoginPicture serves what everybody sees before signing in: the pictures of the published design and no others.
 func showLoginPicture(v *web.Visit) error {
-	s, err := loginIn(v.Context(), v.DB, "state = 'published'")
+	s, err := logins.published(v.Context(), v.DB)
 	if err != nil {
 		return err
 	}
 	content := ""
 	if s != nil {
-		if content = s.Picture; v.Request.URL.Path == "/brand/login/logo" {
-			content = s.Logo
+		if content = s.contents["picture"]; v.Request.URL.Path == "/brand/login/logo" {
+			content = s.contents["logo"]
 		}
 	}
 	if content == "" {

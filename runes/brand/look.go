@@ -83,7 +83,7 @@ func wornBy(ctx context.Context, t *tenant.Tenant) (*worn, error) {
 	if w != nil {
 		return w, nil
 	}
-	s, err := designIn(ctx, t.DB, "state = 'published'")
+	s, err := themes.published(ctx, t.DB)
 	if err != nil {
 		return nil, err
 	}

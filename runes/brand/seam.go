@@ -17,7 +17,7 @@ func publicPages(ctx context.Context, r store.Reader) (bool, error) {
 // brandColour is the colour of the organisation as text on paper: dark enough to be read, whatever was chosen.
 func brandColour(ctx context.Context, r store.Reader) (string, error) {
 	d := houseDesign()
-	s, err := designIn(ctx, r, "state = 'published'")
+	s, err := themes.published(ctx, r)
 	if err != nil {
 		return "", err
 	}
@@ -41,11 +41,11 @@ func publicLogo(ctx context.Context, r store.Reader) (string, error) {
 			return w.logo(), err
 		}
 	}
-	s, err := loginIn(ctx, r, "state = 'published'")
-	if err != nil || s == nil || s.Logo == "" {
+	s, err := logins.published(ctx, r)
+	if err != nil || s == nil || s.contents["logo"] == "" {
 		return "", err
 	}
-	return loginPicture("logo", s.Logo), nil
+	return loginPicture("logo", s.contents["logo"]), nil
 }
 
 func (w *worn) logo() string {

@@ -2,18 +2,12 @@ package brand
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"errors"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"runes.im/platform/audit"
-	"runes.im/platform/blob"
-	"runes.im/platform/clock"
 	"runes.im/platform/fault"
-	"runes.im/platform/id"
 	"runes.im/platform/picture"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
@@ -95,66 +89,20 @@ type ThemePublished struct {
 // Topic is the event's name.
 func (ThemePublished) Topic() string { return "brand.theme_published" }
 
-// savedDesign is a row; contents are the pictures that were drawn when it was published.
-type savedDesign struct {
-	ID, State, At string
-	Design        *design
-	contents      map[string]string
-}
-
-func designIn(ctx context.Context, r store.Reader, where string, args ...any) (*savedDesign, error) {
-	s := &savedDesign{Design: houseDesign()}
-	var raw, contents string
-	err := r.QueryRow(ctx, `SELECT id, state, theme, pictures, changed_at FROM brand_themes WHERE `+where, args...).
-		Scan(&s.ID, &s.State, &raw, &contents, &s.At)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err == nil {
-		err = errors.Join(json.Unmarshal([]byte(raw), s.Design), json.Unmarshal([]byte(contents), &s.contents))
-	}
-	return s, err
-}
-
-func (d *design) insert(ctx context.Context, tx *store.Tx, state string, contents map[string]string) (string, error) {
-	raw, err := json.Marshal(d)
-	if err != nil {
-		return "", err
-	}
-	kept, err := json.Marshal(contents)
-	if err != nil {
-		return "", err
-	}
-	row := id.New()
-	_, err = tx.Exec(ctx, `INSERT INTO brand_themes (id, state, theme, pictures, changed_at, changed_by) VALUES (?, ?, ?, ?, ?, ?)`,
-		row, state, string(raw), string(kept), clock.Text(clock.Now(ctx)), store.ActorOf(ctx).ID)
-	return row, err
-}
-
 // saveDesign keeps what somebody is designing. Nobody else sees it.
 func saveDesign(ctx context.Context, tx *store.Tx, d *design) error {
 	if err := d.unraced(ctx, tx); err != nil {
 		return err
 	}
-	if err := dropDesign(ctx, tx); err != nil {
-		return err
-	}
-	_, err := d.insert(ctx, tx, draft, map[string]string{})
-	return err
+	return themes.save(ctx, tx, d)
 }
 
-func dropDesign(ctx context.Context, tx *store.Tx) error {
-	_, err := tx.Exec(ctx, `DELETE FROM brand_themes WHERE state = 'draft'`)
-	return err
-}
-
-// publishDesign dresses every page of the organisation, also those that are open. Its pictures are copied: an asset that is
-// removed leaves no hole.
+// publishDesign dresses every page of the organisation, also those that are open.
 func publishDesign(ctx context.Context, t *tenant.Tenant, d *design) error {
 	if err := d.check(ctx, t.DB); err != nil {
 		return err
 	}
-	staged, err := d.stage(ctx, t)
+	staged, err := stageSpots(ctx, t, d.spots())
 	defer discard(staged)
 	if err != nil {
 		return err
@@ -163,28 +111,12 @@ func publishDesign(ctx context.Context, t *tenant.Tenant, d *design) error {
 		if err := d.unraced(ctx, tx); err != nil {
 			return err
 		}
-		contents := map[string]string{}
-		for which, s := range staged {
-			if err := t.Blobs.Keep(ctx, tx, s); err != nil {
-				return err
-			}
-			contents[which] = s.ID
-		}
-		before, err := designIn(ctx, tx, "state = 'published'")
+		before, err := themes.published(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if err := dropDesign(ctx, tx); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE brand_themes SET state = 'past' WHERE state = 'published'`); err != nil {
-			return err
-		}
-		row, err := d.insert(ctx, tx, published, contents)
+		row, err := themes.publish(ctx, tx, t, d, staged)
 		if err != nil {
-			return err
-		}
-		if err := forgetDesigns(ctx, tx, t); err != nil {
 			return err
 		}
 		tellPages(ctx, tx, t)
@@ -199,52 +131,21 @@ func publishDesign(ctx context.Context, t *tenant.Tenant, d *design) error {
 	})
 }
 
-// stage copies the pictures, each as large as its place needs it; the banner is cut to 21:9 around its focus.
-func (d *design) stage(ctx context.Context, t *tenant.Tenant) (map[string]*blob.Staged, error) {
-	staged := map[string]*blob.Staged{}
+// spots are the pictures that the look shows.
+func (d *design) spots() map[string]spot {
+	all := map[string]spot{}
 	for _, which := range places {
-		if d.Pictures[which] == "" {
-			continue
+		if d.Pictures[which] != "" {
+			all[which] = spot{d.Pictures[which], d.shape(which)}
 		}
-		a, err := assets.One(ctx, t.DB, nil, d.Pictures[which])
-		if err != nil {
-			return staged, err
-		}
-		p, err := a.picture(ctx, t, 0)
-		if err != nil {
-			return staged, err
-		}
-		cut, err := stageCut(ctx, t, p, d.shape(which))
-		if err != nil {
-			return staged, err
-		}
-		staged[which] = cut
 	}
-	return staged, nil
+	return all
 }
 
-// shape is how a picture is cut for its place.
+// shape is how a picture is cut for its place; the banner to 21:9 around its focus.
 func (d *design) shape(which string) picture.Shape {
 	if which == "banner" {
 		return picture.Shape{Width: 2100, Height: 900, Fill: true, FocusX: float64(d.FocusX), FocusY: float64(d.FocusY)}
 	}
 	return picture.Shape{Width: sides[which], Height: sides[which]}
-}
-
-// forgetDesigns ends all but the last themes that nobody sees any more.
-func forgetDesigns(ctx context.Context, tx *store.Tx, t *tenant.Tenant) error {
-	for {
-		old, err := designIn(ctx, tx, `state = 'past' ORDER BY changed_at DESC, id DESC LIMIT 1 OFFSET ?`, keepPast)
-		if err != nil || old == nil {
-			return err
-		}
-		for _, content := range old.contents {
-			if err := t.Blobs.Drop(ctx, tx, content); err != nil {
-				return err
-			}
-		}
-		if _, err := tx.Exec(ctx, `DELETE FROM brand_themes WHERE id = ?`, old.ID); err != nil {
-			return err
-		}
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"time"
 
 	"runes.im/platform/fault"
 	"runes.im/platform/picture"
@@ -33,17 +32,15 @@ func themeRoutes(r *web.Router) {
 type settingsPage struct {
 	web.Problems
 	*design
-	Colours               []colourField
-	Headers               []record.Option
-	Places                []placeField
-	Banner                string
-	Company               string
-	Vars                  string // the colours of the preview, as JSON
-	Nav                   []settingsLink
-	IsDraft, IsLive       bool
-	Saved                 string
+	Colours []colourField
+	Headers []record.Option
+	Places  []placeField
+	Banner  string
+	Company string
+	Vars    string // the colours of the preview, as JSON
+	Nav     []settingsLink
+	states
 	Base                  string // the look that this one began with
-	Past                  []pastLogin
 	PrimaryHint, PrimaryB string // what becomes of the colour, and the one that stays as it is
 }
 
@@ -81,7 +78,7 @@ func settingsNav(v *web.Visit, here string) []settingsLink {
 }
 
 func showSettings(v *web.Visit) error {
-	d, err := dressing(v)
+	d, err := themes.edited(v.Context(), v.DB)
 	if err != nil {
 		return err
 	}
@@ -90,18 +87,6 @@ func showSettings(v *web.Visit) error {
 		return err
 	}
 	return v.Page("brand_settings", page)
-}
-
-// dressing is the draft, else what everybody sees, else the house's own look.
-func dressing(v *web.Visit) (*design, error) {
-	s, err := latestDesign(v.Context(), v.DB)
-	if err != nil {
-		return nil, err
-	}
-	if s != nil {
-		return s.Design, nil
-	}
-	return houseDesign(), nil
 }
 
 func settings(v *web.Visit, d *design) (*settingsPage, error) {
@@ -113,10 +98,11 @@ func settings(v *web.Visit, d *design) (*settingsPage, error) {
 	if err := p.putPlaces(v); err != nil {
 		return nil, err
 	}
-	if err := p.putStates(v); err != nil {
+	var err error
+	if p.states, err = themes.states(v); err != nil {
 		return nil, err
 	}
-	latest, err := latestDesign(v.Context(), v.DB)
+	latest, err := themes.latest(v.Context(), v.DB)
 	if err != nil {
 		return nil, err
 	}
@@ -173,36 +159,6 @@ func (p *settingsPage) putPlaces(v *web.Visit) error {
 		p.Places = append(p.Places, f)
 	}
 	return nil
-}
-
-func (p *settingsPage) putStates(v *web.Visit) error {
-	rows, err := v.DB.Query(v.Context(), `SELECT id, state, changed_at FROM brand_themes ORDER BY changed_at DESC, id DESC LIMIT 20`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var s savedDesign
-		if err := rows.Scan(&s.ID, &s.State, &s.At); err != nil {
-			return err
-		}
-		at, err := time.Parse(time.RFC3339Nano, s.At)
-		if err != nil {
-			return err
-		}
-		switch s.State {
-		case draft:
-			p.IsDraft, p.Saved = true, v.T("brand.login.draft_saved", "when", v.When(at))
-		case published:
-			p.IsLive = true
-			if !p.IsDraft {
-				p.Saved = v.T("brand.login.published_at", "when", v.When(at))
-			}
-		case past:
-			p.Past = append(p.Past, pastLogin{s.ID, v.Date(at) + " " + v.Time(at)})
-		}
-	}
-	return rows.Err()
 }
 
 // typed is the theme in the form. What was typed stays, right or wrong.
@@ -333,7 +289,7 @@ func discardSettings(v *web.Visit) error {
 		if err := d.unraced(ctx, tx); err != nil {
 			return err
 		}
-		return dropDesign(ctx, tx)
+		return themes.drop(ctx, tx)
 	})
 	if err != nil {
 		return settingsAgain(v, d, err)
@@ -344,17 +300,14 @@ func discardSettings(v *web.Visit) error {
 
 // restoreSettings makes an earlier theme the draft: it is looked at before others see it.
 func restoreSettings(v *web.Visit) error {
-	s, err := designIn(v.Context(), v.DB, "id = ? AND state = 'past'", v.Param("id"))
+	d, err := themes.pastOne(v.Context(), v.DB, v.Param("id"))
 	if err != nil {
 		return err
 	}
-	if s == nil {
-		return fault.New(fault.NotFound, "brand.login.gone")
-	}
-	s.Design.base = begun(v)
-	err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error { return saveDesign(ctx, tx, s.Design) })
+	d.base = begun(v)
+	err = v.DB.Write(v.Context(), func(ctx context.Context, tx *store.Tx) error { return saveDesign(ctx, tx, d) })
 	if err != nil {
-		return settingsAgain(v, s.Design, err)
+		return settingsAgain(v, d, err)
 	}
 	v.Flash(v.T("brand.theme.restored"), "")
 	return v.Go("/brand/settings")

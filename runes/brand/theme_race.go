@@ -8,22 +8,13 @@ import (
 	"runes.im/platform/store"
 )
 
-// latestDesign is the draft, else what everybody sees; nil when nobody has chosen a look.
-func latestDesign(ctx context.Context, r store.Reader) (*savedDesign, error) {
-	s, err := designIn(ctx, r, "state = ?", draft)
-	if err != nil || s != nil {
-		return s, err
-	}
-	return designIn(ctx, r, "state = ?", published)
-}
-
 // unraced refuses to write over a look that somebody else saved since this one was begun, and says what differs. Who saves
 // once more has seen it.
 func (d *design) unraced(ctx context.Context, tx *store.Tx) error {
 	if d.base == nil {
 		return nil
 	}
-	s, err := latestDesign(ctx, tx)
+	s, err := themes.latest(ctx, tx)
 	if err != nil {
 		return err
 	}

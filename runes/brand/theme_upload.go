@@ -11,7 +11,7 @@ import (
 
 // uploadPicture puts a file into the library and into its place of the draft.
 func uploadPicture(v *web.Visit) error {
-	d, err := dressing(v)
+	d, err := themes.edited(v.Context(), v.DB)
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func uploadPicture(v *web.Visit) error {
 
 // refusePicture shows the settings again to somebody whose picture is too large.
 func refusePicture(v *web.Visit) error {
-	d, err := dressing(v)
+	d, err := themes.edited(v.Context(), v.DB)
 	if err != nil {
 		return err
 	}
