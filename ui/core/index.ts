@@ -9,7 +9,9 @@ import { startLive } from "./live.ts";
 import { startNavigation } from "./navigation.ts";
 import { startPalette } from "./palette.ts";
 import { startShell } from "./shell.ts";
+import { startSwift } from "./swift.ts";
 import { startTheme } from "./theme.ts";
+import { startTrade } from "./trade.ts";
 import { startBusy } from "../parts/button/part.ts";
 import { startDrop } from "../parts/drop/part.ts";
 import { startReveal } from "../parts/field/part.ts";
@@ -23,6 +25,8 @@ import { startSegments } from "../parts/segments/part.ts";
 import { startSwitches } from "../parts/switch/part.ts";
 
 startNavigation();
+startSwift();
+startTrade();
 startLive();
 startFollow();
 startTheme();

@@ -2,6 +2,7 @@ import { cache, config } from "@hotwired/turbo";
 import { find, findAll } from "./dom.ts";
 import { setOffline, tune } from "./live.ts";
 import { isTheme, wear } from "./theme.ts";
+import { trade } from "./trade.ts";
 import { showFlash } from "../parts/toast/part.ts";
 import { ask } from "../parts/modal/part.ts";
 
@@ -10,6 +11,8 @@ let isFirst = true;
 
 interface Render {
   newBody: HTMLElement;
+  renderMethod: "replace" | "morph";
+  render: (open: HTMLElement, other: HTMLElement) => void;
 }
 
 /** What a page switch needs beyond Turbo: theme, focus, arrival, a clean snapshot and no private pages after sign-out. */
@@ -26,13 +29,19 @@ export function startNavigation(): void {
 
 function beforeRender(event: Event): void {
   if (!(event instanceof CustomEvent)) return;
-  const { newBody }: Render = event.detail;
+  const detail: Render = event.detail;
+  const { newBody, render } = detail;
   const { theme, density, letters } = newBody.dataset;
   Object.assign(document.documentElement.dataset, { density: density ?? "", letters: letters ?? "" });
   if (isTheme(theme)) wear(theme);
   // A page that is shown again (a form with problems, a preview made whole) does not arrive a second time.
   const isSamePage = location.pathname === shown || document.documentElement.hasAttribute("data-turbo-preview");
   if (isSamePage) find(newBody, ".animate-in", HTMLElement)?.classList.remove("animate-in");
+  if (detail.renderMethod === "morph") return;
+  detail.render = (open, other) => {
+    leaveClean(); // nobody kept this page if it came to an end with a form
+    if (!trade(open, other)) render(open, other);
+  };
 }
 
 /** Open layers and said things must not come back with the Back button. */

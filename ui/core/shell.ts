@@ -3,8 +3,7 @@ import { find, findAll } from "./dom.ts";
 /** The frame itself: the bell's panel loads when it opens, the sheet of the phone takes the focus. */
 class Shell extends HTMLElement {
   connectedCallback(): void {
-    const mac = /mac|iphone|ipad/i.test(navigator.userAgent);
-    if (mac) for (const key of findAll(this, ".searchbar .kbd", HTMLElement)) key.textContent = "⌘ K";
+    nameKey();
     find(this, "#side", HTMLElement)?.addEventListener("toggle", (event) => {
       if (event instanceof ToggleEvent && event.newState === "open") find(this, "#side .nav a", HTMLElement)?.focus();
     });
@@ -17,6 +16,11 @@ class Shell extends HTMLElement {
 }
 
 let scrolled = 0;
+
+function nameKey(): void {
+  if (!/mac|iphone|ipad/i.test(navigator.userAgent)) return;
+  for (const key of findAll(document, ".searchbar .kbd", HTMLElement)) key.textContent = "⌘ K";
+}
 
 /** The newest notifications are fetched each time the panel opens, never before. */
 function openBell(event: Event): void {
@@ -32,5 +36,6 @@ function openBell(event: Event): void {
 
 export function startShell(): void {
   customElements.define("ui-shell", Shell);
+  document.addEventListener("turbo:render", nameKey);
   document.addEventListener("toggle", openBell, true); // toggle does not bubble
 }

@@ -21,6 +21,38 @@ test.describe("the shell", () => {
     await expect(page.getByRole("heading", { level: 1 })).toContainText("Notifications");
   });
 
+  test("keeps its frame while pages change, and each page as it was for Back", async ({ page }) => {
+    await signIn(page, "lena");
+    await page.evaluate(() => { document.querySelector(".nav")?.addEventListener("probe", () => { document.documentElement.dataset.same = "1"; }); });
+    const nav = page.getByRole("navigation", { name: "Main" });
+    const shows = async (title: RegExp, here: string): Promise<void> => {
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText(title);
+      await expect(page.locator("h1")).toHaveCount(1);
+      await expect(nav.locator("[aria-current=page]")).toHaveCount(1);
+      await expect(nav.locator("[aria-current=page]")).toHaveAttribute("href", here);
+      await expect(page.locator('#account-menu form[action="/preferences/theme"] [name=back]')).toHaveValue(here);
+      await expect(page.locator("#toasts")).toHaveCount(1);
+    };
+    await nav.getByRole("link", { name: /^Notifications/ }).click();
+    await shows(/^Notifications/, "/notifications");
+    await nav.getByRole("link", { name: "Cloud Storage", exact: true }).click();
+    await shows(/^Files/, "/storage");
+    await nav.getByRole("link", { name: "Contact Hub", exact: true }).click();
+    await shows(/./, "/contacts");
+    await page.goBack();
+    await shows(/^Files/, "/storage");
+    await expect(page.locator("#main .storage-entry").first()).toBeVisible();
+    await page.goBack();
+    await shows(/^Notifications/, "/notifications");
+    await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
+    await page.goForward();
+    await shows(/^Files/, "/storage");
+    await page.goForward();
+    await shows(/./, "/contacts");
+    await page.evaluate(() => document.querySelector(".nav")?.dispatchEvent(new Event("probe")));
+    expect(await page.evaluate(() => document.documentElement.dataset.same)).toBe("1");
+  });
+
   test("lets the first Tab stop skip to the content", async ({ page }) => {
     await signIn(page, "lena");
     await page.reload();

@@ -31,19 +31,23 @@ function table(figures: Figure[]): string {
   ].join("\n");
 }
 
-/** From the press in the page to the frame that shows what is waited for: measured inside the page, without the test's own way there. */
+/**
+ * From the press in the page to the end of the frame that shows what is waited for, when style, layout and paint are done: measured inside the page,
+ * without the test's own way there.
+ */
 async function clocked(page: Page, start: string, done: string): Promise<number> {
   return page.evaluate(([act, seen]) => new Promise<number>((resolve, reject) => {
     const isThere = new Function(`return ${seen}`) as () => boolean;
+    const after = new MessageChannel(); // its message waits until the frame is drawn
     const began = performance.now();
-    (new Function(act) as () => void)();
+    after.port1.onmessage = () => resolve(performance.now() - began);
     const look = (): void => {
-      const passed = performance.now() - began;
-      if (isThere()) resolve(passed);
-      else if (passed > 10_000) reject(new Error(`after ${act} never: ${seen}`));
+      if (isThere()) after.port2.postMessage("drawn");
+      else if (performance.now() - began > 10_000) reject(new Error(`after ${act} never: ${seen}`));
       else requestAnimationFrame(look);
     };
-    look();
+    (new Function(act) as () => void)();
+    requestAnimationFrame(look);
   }), [start, done] as const);
 }
 
