@@ -17,8 +17,8 @@ func Total(ctx context.Context, r store.Reader) (bytes int64, err error) {
 	return bytes, err
 }
 
-// left is how many bytes may still come; -1: any number.
-func (s *Store) left(ctx context.Context, r store.Reader) (int64, error) {
+// Left is how many bytes may still come; -1: any number.
+func (s *Store) Left(ctx context.Context, r store.Reader) (int64, error) {
 	if s.limit == nil {
 		return -1, nil
 	}
@@ -32,7 +32,7 @@ func (s *Store) left(ctx context.Context, r store.Reader) (int64, error) {
 
 // leave tells the intake what may still come besides what lies aside already.
 func (s *Store) leave(ctx context.Context, in *intake, aside int64) error {
-	left, err := s.left(ctx, s.db)
+	left, err := s.Left(ctx, s.db)
 	if err != nil || left < 0 {
 		return err
 	}

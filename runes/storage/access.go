@@ -325,12 +325,21 @@ func (d *drive) count(ctx context.Context, r store.Reader, in *place) (int, erro
 
 // space is the tree that p lies in, with its quota.
 func (d *drive) space(ctx context.Context, r store.Reader, p *place) (*space, error) {
-	return spaceOf(ctx, r, p.chain[0])
+	return d.books(ctx, r, p.chain[0])
 }
 
 // quota is the person's own: what the home may hold and holds.
 func (d *drive) quota(ctx context.Context, r store.Reader) (*space, error) {
-	return spaceOf(ctx, r, d.home)
+	return d.books(ctx, r, d.home)
+}
+
+// books is a space as people and clients are told of it: what the operator leaves the organisation narrows its room, too.
+func (d *drive) books(ctx context.Context, r store.Reader, top int64) (*space, error) {
+	s, err := spaceOf(ctx, r, top)
+	if err == nil {
+		s.left, err = d.tenant.Blobs.Left(ctx, r)
+	}
+	return s, err
 }
 
 // recent are the files of this drive that came last.

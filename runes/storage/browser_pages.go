@@ -297,10 +297,10 @@ func pathOf(v *web.Visit, d *drive, at *place) []crumb {
 // quotaOf is how full the space of the folder is.
 func quotaOf(v *web.Visit, d *drive, at *place) (*quotaLine, error) {
 	s, err := d.space(v.Context(), v.DB, at)
-	if err != nil || s.Quota <= 0 {
+	if err != nil || s.whole() <= 0 {
 		return nil, err
 	}
-	return &quotaLine{Percent: min(100, s.Used*100/s.Quota), Text: v.T("storage.used_of", "used", v.Size(s.Used), "all", v.Size(s.Quota))}, nil
+	return &quotaLine{Percent: min(100, s.Used*100/s.whole()), Text: v.T("storage.used_of", "used", v.Size(s.Used), "all", v.Size(s.whole()))}, nil
 }
 
 // scriptWords are the sentences that only the script says.

@@ -110,9 +110,9 @@ func (c *ocsCall) user() error {
 		return err
 	}
 	quota := tree{"used": books.Used, "free": int64(unlimited), "total": int64(unlimited), "quota": int64(unlimited), "relative": 0}
-	if books.Quota >= 0 {
-		quota["free"], quota["total"], quota["quota"] = books.room(), books.Quota, books.Quota
-		quota["relative"] = float64(books.Used*10_000/max(1, books.Quota)) / 100
+	if whole := books.whole(); whole >= 0 {
+		quota["free"], quota["total"], quota["quota"] = books.room(), whole, whole
+		quota["relative"] = float64(books.Used*10_000/max(1, whole)) / 100
 	}
 	return c.done(tree{
 		"id": c.Person.ID, "enabled": true, "display-name": c.Person.Name, "displayname": c.Person.Name,

@@ -20,6 +20,7 @@ type space struct {
 	Quota int64  // bytes, -1 = none
 	Used  int64  // files, older versions and trash
 	locks bool   // there are locks, somewhere in the tenant
+	left  int64  // what the organisation as a whole may still store, -1 = any; only drive.books looks
 }
 
 // mount shows a folder of another tree at the top of a person's drive.
@@ -158,7 +159,7 @@ func (m *mount) allow(inside rights, shared bool) {
 
 // spaceOf reads the space whose top is the node. Without a quota of its own it has the tenant's.
 func spaceOf(ctx context.Context, r store.Reader, top int64) (*space, error) {
-	s := new(space)
+	s := &space{left: -1}
 	// What somebody decided for this space goes before what the organisation decided, and that before the operator's limit.
 	limit := int64(-1)
 	if t := tenant.From(ctx); t != nil && t.PersonQuota > 0 {
@@ -178,7 +179,19 @@ func spaceOf(ctx context.Context, r store.Reader, top int64) (*space, error) {
 // room is how many more bytes fit; -1 means any.
 func (s *space) room() int64 {
 	if s.Quota < 0 {
-		return -1
+		return s.left
 	}
-	return max(0, s.Quota-s.Used)
+	room := max(0, s.Quota-s.Used)
+	if s.left >= 0 {
+		room = min(room, s.left)
+	}
+	return room
+}
+
+// whole is how much fits altogether, with what is there; -1 means any.
+func (s *space) whole() int64 {
+	if s.left < 0 || s.Quota >= 0 && s.Quota-s.Used <= s.left {
+		return s.Quota
+	}
+	return s.Used + s.left
 }
