@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"runes.im/platform/cert/acmetest"
 	"runes.im/platform/config"
@@ -99,6 +100,32 @@ func TestAnUploadedCertificateServesFromTheNextHandshakeOn(t *testing.T) {
 	shows(host, third)
 	if _, err = atOnce(t, cfg, "tls.remove", HostNameArgs{Host: host}); err == nil {
 		t.Error("what is not there was removed")
+	}
+}
+
+func TestARestartAsksForNothingAgain(t *testing.T) {
+	ca := acmetest.Start(t, time.Now, 90*24*time.Hour, acmetest.ByHandshake)
+	cfg := settings(t)
+	cfg.HTTP, cfg.HTTPS, cfg.BaseDomain, cfg.ACME, cfg.ACMEDirectory = "", "127.0.0.1:0", "files.example", "ops@files.example", ca.URL
+	var before *x509.Certificate
+	for n := range 2 {
+		a, address, stop := serving(t, cfg, io.Discard)
+		if n == 0 {
+			found(t, a)
+		}
+		ca.Look("", strings.Replace(strings.TrimPrefix(address, "https://"), "localhost", "127.0.0.1", 1))
+		now := greeted(t, address, "acme.files.example")
+		if now == nil || before != nil && !now.Equal(before) {
+			t.Fatalf("start %d: %v", n, now)
+		}
+		before = now
+		if n == 1 && greeted(t, address, "files.example") == nil {
+			t.Error("the account is not found again")
+		}
+		must(t, stop())
+	}
+	if asked := ca.Asked(); len(asked) != 2 || ca.Accounts() != 1 {
+		t.Errorf("asked for %v with %d accounts, want each once with one", asked, ca.Accounts())
 	}
 }
 

@@ -172,6 +172,22 @@ func TestAFileProvesTheNameAtThePlainDoor(t *testing.T) {
 	}
 }
 
+func TestTheOtherWayIsTriedWhereOneIsClosed(t *testing.T) {
+	ca := acmetest.Start(t, time.Now, life, acmetest.ByFile, acmetest.ByHandshake)
+	h := runetest.Start(t, nil, func(c *config.Config) {
+		c.HTTPS, c.BaseDomain, c.ACME, c.ACMEDirectory = "127.0.0.1:0", "files.example", "ops@files.example", ca.URL
+	})
+	ca.Look(doorOf(h), "127.0.0.1:1")
+	for _, name := range []string{host, "beta.files.example"} {
+		if err := h.App.Certs.AskFor(h.Context(), h.Tenant(name[:strings.IndexByte(name, '.')]), name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if asked := ca.Asked(); !slices.Equal(asked, []string{host, host, "beta.files.example"}) {
+		t.Errorf("asked for %v, want what worked to come first the second time", asked)
+	}
+}
+
 func TestARefusalIsNotRepeatedSoon(t *testing.T) {
 	h, ca, door := house(t, acmetest.ByHandshake)
 	ca.Look("", "127.0.0.1:1") // where nobody answers: the name leads elsewhere

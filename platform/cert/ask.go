@@ -201,6 +201,9 @@ func (k *Keeper) AskFor(ctx context.Context, t *tenant.Tenant, host string) erro
 	if !k.IsOf(ctx, t, host) || !k.asks(ctx, host) {
 		return foreign(host)
 	}
+	if i := k.Info(ctx, host); !i.Wanting() {
+		return fault.New(fault.Conflict, "cert.good", "host", host)
+	}
 	return k.ask(ctx, host, true)
 }
 

@@ -109,8 +109,8 @@ func (a *authority) accountKey(ctx context.Context) (*ecdsa.PrivateKey, error) {
 	})
 }
 
-// errNoWay says that the authority does not offer a way to prove the name.
-var errNoWay = errors.New("the authority does not offer this way to prove a name")
+// errNoWay says that the authority wants proofs that only others can give.
+var errNoWay = errors.New("the authority offers no way to prove the name that this server knows")
 
 // obtain gets a certificate for the host, by whichever way to prove the name works.
 func (a *authority) obtain(ctx context.Context, host string) (*Bundle, error) {
@@ -119,21 +119,29 @@ func (a *authority) obtain(ctx context.Context, host string) (*Bundle, error) {
 		return nil, err
 	}
 	var all error
-	for _, way := range a.ways() {
-		b, err := a.order(ctx, client, host, way)
+	for ways := a.ways(); ; {
+		b, offered, err := a.order(ctx, client, host, ways)
 		if err == nil {
-			a.mu.Lock()
-			a.worked = way
-			a.mu.Unlock()
+			a.remember(offered)
 			return b, nil
 		}
-		var refused *acme.AuthorizationError
-		if !errors.As(err, &refused) && !errors.Is(err, errNoWay) {
-			return nil, err
-		}
 		all = errors.Join(all, err)
+		var refused *acme.AuthorizationError
+		if !errors.As(err, &refused) || len(offered) < 2 {
+			return nil, all
+		}
+		ways = offered[1:]
 	}
-	return nil, all
+}
+
+// remember keeps the way that worked, to begin with it the next time.
+func (a *authority) remember(offered []string) {
+	if len(offered) == 0 {
+		return // the authority knew the name already
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.worked = offered[0]
 }
 
 // ways are those to try, the one that worked last in front.
@@ -150,17 +158,25 @@ func (a *authority) ways() []string {
 	return ways
 }
 
-func (a *authority) order(ctx context.Context, client *acme.Client, host, way string) (*Bundle, error) {
+// order proves the name by the first of the ways that the authority offers, and says which it offers.
+func (a *authority) order(ctx context.Context, client *acme.Client, host string, ways []string) (b *Bundle, offered []string, err error) {
 	order, err := client.AuthorizeOrder(ctx, acme.DomainIDs(host))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, url := range order.AuthzURLs {
-		if err := a.prove(ctx, client, url, host, way); err != nil {
-			return nil, err
+		if offered, err = a.prove(ctx, client, url, host, ways); err != nil {
+			return nil, offered, err
 		}
 	}
-	if order, err = client.WaitOrder(ctx, order.URI); err != nil {
+	b, err = a.collect(ctx, client, order.URI, host)
+	return b, offered, err
+}
+
+// collect fetches the certificate of an order whose name is proven.
+func (a *authority) collect(ctx context.Context, client *acme.Client, url, host string) (*Bundle, error) {
+	order, err := client.WaitOrder(ctx, url)
+	if err != nil {
 		return nil, err
 	}
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -191,26 +207,30 @@ func (a *authority) order(ctx context.Context, client *acme.Client, host, way st
 }
 
 // prove shows the authority that the host leads here, unless it knows that already.
-func (a *authority) prove(ctx context.Context, client *acme.Client, url, host, way string) error {
+func (a *authority) prove(ctx context.Context, client *acme.Client, url, host string, ways []string) (offered []string, err error) {
 	z, err := client.GetAuthorization(ctx, url)
 	if err != nil || z.Status == acme.StatusValid {
-		return err
+		return nil, err
 	}
-	n := slices.IndexFunc(z.Challenges, func(c *acme.Challenge) bool { return c.Type == way })
-	if n < 0 {
-		return errNoWay
+	challenges := map[string]*acme.Challenge{}
+	for _, c := range z.Challenges {
+		challenges[c.Type] = c
 	}
-	challenge := z.Challenges[n]
-	forget, err := a.answer(client, challenge.Token, host, way)
+	offered = slices.DeleteFunc(slices.Clone(ways), func(way string) bool { return challenges[way] == nil })
+	if len(offered) == 0 {
+		return nil, errNoWay
+	}
+	challenge := challenges[offered[0]]
+	forget, err := a.answer(client, challenge.Token, host, challenge.Type)
 	if err != nil {
-		return err
+		return offered, err
 	}
 	defer forget()
 	if _, err := client.Accept(ctx, challenge); err != nil {
-		return err
+		return offered, err
 	}
 	_, err = client.WaitAuthorization(ctx, z.URI)
-	return err
+	return offered, err
 }
 
 // answer has ready what the authority will ask for.

@@ -171,9 +171,14 @@ type Info struct {
 	Uploaded    bool      `json:"uploaded"` // one was uploaded for exactly this host, in use or not
 	Ends        bool      `json:"ends"`     // within the time in which somebody should act
 	Ended       bool      `json:"ended"`
-	Asked       bool      `json:"asked"` // the authority gives one at the first visit
+	Asked       bool      `json:"asked"` // the authority can be asked for one, and is at the next visit unless there is one
 	Problem     string    `json:"problem,omitempty"`
 	NextTry     time.Time `json:"next_try,omitzero"`
+}
+
+// Wanting reports whether asking the authority now would help.
+func (i Info) Wanting() bool {
+	return i.Asked && (i.Source == "" || !i.Fits || i.Ends || i.Ended || i.Problem != "")
 }
 
 // Info describes what a handshake for the host gets now.

@@ -2,8 +2,10 @@ package brand
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"runes.im/platform/audit"
 	"runes.im/platform/cert"
@@ -16,6 +18,7 @@ func certificateRoutes(r *web.Router) {
 	const right = "manage_network_governance"
 	r.Get("/network/certificate/{host}", right, showCertificate)
 	r.PostFile("/network/certificate/{host}", right, 2*cert.MaxBytes, setCertificate, refuseCertificate)
+	r.Post("/network/certificate/{host}/fetch", right, fetchCertificate)
 	r.Post("/network/certificate/{host}/remove", right, removeCertificate)
 }
 
@@ -29,7 +32,7 @@ func certStateOf(v *web.Visit, host string) certState {
 	i := keeper.Info(v.Context(), host)
 	s := certState{Host: host}
 	switch {
-	case i.Source == "" && i.Asked:
+	case i.Source == "" && i.Asked && i.Problem == "":
 		s.Text, s.Kind = v.T("brand.certificate.asked"), "info"
 	case i.Source == "" && !keeper.HasDoor():
 		// Something in front of the server has the certificates: nothing is missing here.
@@ -90,6 +93,29 @@ func certificate(v *web.Visit, host string) (*certificatePage, error) {
 		page.NextTry = v.When(i.NextTry)
 	}
 	return page, nil
+}
+
+// fetchTime is how long somebody waits for the authority. Afterwards the certificate comes by itself.
+const fetchTime = 20 * time.Second
+
+// fetchCertificate asks the authority now, not at the first visit or the next try.
+func fetchCertificate(v *web.Visit) error {
+	host := v.Param("host")
+	ctx, cancel := context.WithTimeout(v.Context(), fetchTime)
+	defer cancel()
+	err := cert.From(ctx).AskFor(ctx, v.Tenant, host)
+	if errors.Is(err, context.DeadlineExceeded) {
+		v.Flash(v.T("brand.certificate.fetching", "host", host), "")
+		return v.Go("/brand/network/certificate/" + host)
+	}
+	if f := fault.Of(err); f != nil && (f.Kind == fault.TooMany || f.Kind == fault.Unavailable || f.Kind == fault.Conflict) {
+		v.Flash(v.T(f.Key, f.Args...), "")
+		return v.Go("/brand/network/certificate/" + host)
+	}
+	if err != nil {
+		return err
+	}
+	return certificateChanged(v, "brand.certificate_fetched", host, "brand.certificate.set")
 }
 
 // pairs writes a fingerprint as other programs do: AB:CD:…

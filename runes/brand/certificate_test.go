@@ -12,9 +12,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"runes.im/platform/audit"
 	"runes.im/platform/cert/acmetest"
+	"runes.im/platform/config"
 	"runes.im/platform/runekit"
 	"runes.im/platform/runetest"
 )
@@ -141,5 +143,47 @@ func TestACertificateIsBroughtByThoseWhoseDomainItIs(t *testing.T) {
 	}
 	if a := h.PersonOf("beta", "manage_network_governance").Get(at); a.StatusCode != http.StatusOK || strings.Contains(a.See(), "Remove Certificate") {
 		t.Errorf("the new holder sees it: %s", a.Status)
+	}
+}
+
+func TestACertificateIsFetchedAtTheTouchOfAButton(t *testing.T) {
+	const host = "work.acme.example"
+	ca := acmetest.Start(t, time.Now, 90*24*time.Hour, acmetest.ByFile)
+	h := runetest.Start(t, []runekit.Rune{Rune}, func(c *config.Config) {
+		c.HTTPS, c.ACME, c.ACMEDirectory = "127.0.0.1:0", "ops@acme.example", ca.URL
+	})
+	if err := h.App.Tenants.AddHost(h.Context(), "acme", host); err != nil {
+		t.Fatal(err)
+	}
+	p, at := h.Person("manage_network_governance"), "/brand/network/certificate/"+host
+	ca.Look("127.0.0.1:1", "") // where nobody answers
+	if a := p.Get(at); !strings.Contains(a.See(), "Fetched at the first visit") {
+		t.Errorf("before: %s", a.See())
+	}
+	p.Post(at+"/fetch", nil)
+	if a := p.Get(at); !strings.Contains(a.See(), "refused") || !strings.Contains(a.See(), "Next try") || !strings.Contains(a.See(), "No certificate") {
+		t.Errorf("after a refusal: %s", a.See())
+	}
+	_, port, _ := strings.Cut(strings.TrimPrefix(h.URL("", ""), "http://"), ":")
+	ca.Look("127.0.0.1:"+port, "")
+	p.Post(at+"/fetch", nil)
+	if n := len(ca.Asked()); n != 1 {
+		t.Errorf("asked %d times at once, want 1", n)
+	}
+	h.Clock.Add(time.Hour)
+	p.Post(at+"/fetch", nil)
+	if a := p.Get(at); !strings.Contains(a.See(), "Fetched by the server (ACME)") || strings.Contains(a.See(), "Fetch Certificate") || strings.Contains(a.See(), "refused") {
+		t.Errorf("afterwards: %s", a.See())
+	}
+	p.Post(at+"/fetch", nil)
+	if n := len(ca.Asked()); n != 2 {
+		t.Errorf("asked %d times with a good certificate, want 2", n)
+	}
+	h.Tenant("beta")
+	if a := h.PersonOf("beta", "manage_network_governance").Post(at+"/fetch", nil); a.StatusCode != http.StatusNotFound {
+		t.Errorf("another organisation: %s", a.Status)
+	}
+	if a := p.Post("/brand/network/certificate/acme.localhost/fetch", nil); a.StatusCode != http.StatusNotFound || len(ca.Asked()) != 2 {
+		t.Errorf("a name that no authority knows: %s", a.Status)
 	}
 }

@@ -85,6 +85,13 @@ func (s *Server) Asked() []string {
 	return slices.Clone(s.asked)
 }
 
+// Accounts is how many asked.
+func (s *Server) Accounts() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.accounts)
+}
+
 func (s *Server) directory(w http.ResponseWriter, _ *http.Request) {
 	json.NewEncoder(w).Encode(map[string]any{
 		"newNonce": s.web.URL + "/nonce", "newAccount": s.web.URL + "/account", "newOrder": s.web.URL + "/order",
