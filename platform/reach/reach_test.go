@@ -9,50 +9,13 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/net/dns/dnsmessage"
+	"runes.im/platform/reach/reachtest"
 )
 
-// nameServer answers TXT and A questions from the maps, over real UDP.
-func nameServer(t *testing.T, texts map[string]string, address [4]byte) string {
-	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { conn.Close() })
-	go func() {
-		buffer := make([]byte, 1500)
-		for {
-			n, from, err := conn.ReadFrom(buffer)
-			if err != nil {
-				return
-			}
-			var m dnsmessage.Message
-			if m.Unpack(buffer[:n]) != nil || len(m.Questions) != 1 {
-				continue
-			}
-			q := m.Questions[0]
-			m.Response, m.RecursionAvailable, m.Additionals = true, true, nil
-			header := dnsmessage.ResourceHeader{Name: q.Name, Type: q.Type, Class: q.Class, TTL: 1}
-			text, known := texts[strings.TrimSuffix(q.Name.String(), ".")]
-			switch {
-			case q.Type == dnsmessage.TypeTXT && known:
-				m.Answers = []dnsmessage.Resource{{Header: header, Body: &dnsmessage.TXTResource{TXT: []string{text}}}}
-			case q.Type == dnsmessage.TypeA && address != [4]byte{}:
-				m.Answers = []dnsmessage.Resource{{Header: header, Body: &dnsmessage.AResource{A: address}}}
-			case q.Type == dnsmessage.TypeTXT:
-				m.RCode = dnsmessage.RCodeNameError
-			}
-			if raw, err := m.Pack(); err == nil {
-				conn.WriteTo(raw, from)
-			}
-		}
-	}()
-	return conn.LocalAddr().String()
-}
-
 func TestTextsAreReadFromTheNameServer(t *testing.T) {
-	a := New(nameServer(t, map[string]string{"_runes.acme.test": "the proof"}, [4]byte{}))
+	z := reachtest.NewZone(t, [4]byte{})
+	z.Put("_runes.acme.test", "the proof")
+	a := New(z.Address)
 	if found, err := a.TXT(t.Context(), "_runes.acme.test"); err != nil || len(found) != 1 || found[0] != "the proof" {
 		t.Errorf("got %q, %v", found, err)
 	}
@@ -66,7 +29,7 @@ func TestNoMachineNextToUsIsCalled(t *testing.T) {
 	called := false
 	canary := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { called = true }))
 	defer canary.Close()
-	a := New(nameServer(t, nil, [4]byte{127, 0, 0, 1}))
+	a := New(reachtest.NewZone(t, [4]byte{127, 0, 0, 1}).Address)
 	_, port, _ := net.SplitHostPort(strings.TrimPrefix(canary.URL, "http://"))
 	for _, host := range []string{"acme.test", "acme.test:" + port, "127.0.0.1:" + port} {
 		if _, err := a.File(t.Context(), host, "/"); err == nil || called {
