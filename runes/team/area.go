@@ -82,10 +82,7 @@ func limiting(v *web.Visit) (*identity.Person, *limitPage, error) {
 		Heading: v.T("team.area_title", "name", p.Name), Text: v.T("team.area_text"), Action: memberHref(v) + "/area", Back: memberHref(v) + "#rights",
 		Area: areaFieldsOf(v, roles, limited, area),
 	}
-	v.Title(page.Heading)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(p.Name, memberHref(v))
-	v.Crumb(page.Heading, "")
+	headed(v, page.Heading, p.Name, memberHref(v))
 	return p, page, err
 }
 

@@ -59,10 +59,7 @@ func bulkPageOf(v *web.Visit, step string) *bulkPage {
 		}
 		p.Steps = append(p.Steps, s)
 	}
-	v.Title(v.T("team.bulk"))
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(v.T("team.nav.members"), "/team")
-	v.Crumb(v.T("team.bulk"), "")
+	headed(v, v.T("team.bulk"), v.T("team.nav.members"), "/team")
 	return p
 }
 

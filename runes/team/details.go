@@ -25,10 +25,7 @@ func detailsOf(v *web.Visit) (*identity.Person, *detailsPage, error) {
 	if page.Profile, err = v.People.ProfileOf(v.Context(), v.Tenant, p.ID); err != nil {
 		return nil, nil, err
 	}
-	v.Title(page.Heading)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(p.Name, memberHref(v))
-	v.Crumb(page.Heading, "")
+	headed(v, page.Heading, p.Name, memberHref(v))
 	return p, page, nil
 }
 

@@ -63,9 +63,6 @@ func makeEmailLinks(v *web.Visit) error {
 		mail := web.MailTo(one.address, v.In(p.Locale, "team.email_subject", "company", v.Tenant.Name), v.In(p.Locale, "team.email_body", "name", p.Name, "from", c.From, "to", c.To, "link", link))
 		page.Links = append(page.Links, mailboxLink{ID: one.id, Address: one.address, Link: link, Mail: mail})
 	}
-	v.Title(page.Heading)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(p.Name, memberHref(v))
-	v.Crumb(page.Heading, "")
+	headed(v, page.Heading, p.Name, memberHref(v))
 	return v.Page("email_links", page)
 }

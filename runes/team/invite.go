@@ -64,9 +64,7 @@ func newInvite(v *web.Visit, byHand bool, chosen []string) (*invitePage, error) 
 	if p.Guest, err = guestFieldsOf(v, nil, ""); err != nil {
 		return nil, err
 	}
-	v.Title(p.Heading)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(p.Heading, "")
+	headed(v, p.Heading)
 	return p, nil
 }
 
@@ -166,9 +164,7 @@ func showLink(v *web.Visit, i identity.Invitation, token string) error {
 		return err
 	}
 	p.Mail = web.MailTo(i.Email, l.Subject, l.Body)
-	v.Title(p.Heading)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(p.Heading, "")
+	headed(v, p.Heading)
 	return v.Page("invite_link", p)
 }
 
@@ -206,8 +202,6 @@ type question struct {
 type option struct{ Value, Text string }
 
 func ask(v *web.Visit, q question) error {
-	v.Title(q.Heading)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(q.Heading, "")
+	headed(v, q.Heading)
 	return v.Page("question", &q)
 }

@@ -122,9 +122,7 @@ func letterPageOf(v *web.Visit) (*letterPage, error) {
 		return nil, err
 	}
 	p.Sample, err = filled(v, p.letter, map[string]string{"link": v.Site() + "/join/…", "expires": v.Date(clock.Now(v.Context()).AddDate(0, 0, p.Days))})
-	v.Title(v.T("team.letter"))
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(v.T("team.letter"), "")
+	headed(v, v.T("team.letter"))
 	return p, err
 }
 

@@ -161,9 +161,7 @@ func showLicences(v *web.Visit) error {
 			Rune: l.Rune, Name: v.T(l.Rune + ".name"), ByHand: l.ByHand, Said: v.T("team.licence_total", "n", l.Seats, "price", feeOf(v, l), "total", total),
 		})
 	}
-	v.Title(v.T("team.licences"))
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(v.T("team.licences"), "")
+	headed(v, v.T("team.licences"))
 	return v.Page("licences", p)
 }
 

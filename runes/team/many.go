@@ -71,8 +71,6 @@ func inviteMany(v *web.Visit, p *invitePage, emails, roles []string, guest *iden
 		return err
 	}
 	l := &linksPage{Heading: v.T("team.bulk_made", "n", len(made)), Rows: rows, Payload: list}
-	v.Title(l.Heading)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(l.Heading, "")
+	headed(v, l.Heading)
 	return v.Page("invite_links", l)
 }

@@ -126,10 +126,7 @@ func showMember(v *web.Visit) error {
 	if err := page.fillGuest(v, p); err != nil {
 		return err
 	}
-	v.Title(p.Name)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(v.T("team.nav.members"), "/team")
-	v.Crumb(p.Name, "")
+	headed(v, p.Name, v.T("team.nav.members"), "/team")
 	return v.Page("member", page)
 }
 
@@ -257,10 +254,7 @@ func showAddRoles(v *web.Visit) error {
 		Action: memberHref(v) + "/roles", Back: memberHref(v), Empty: v.T("team.no_more_roles"),
 		Choices: slices.DeleteFunc(all, func(o roleChoice) bool { return slices.Contains(p.Roles, o.ID) }),
 	}
-	v.Title(page.Heading)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(p.Name, memberHref(v))
-	v.Crumb(page.Heading, "")
+	headed(v, page.Heading, p.Name, memberHref(v))
 	return v.Page("choose", page)
 }
 
@@ -320,10 +314,7 @@ func showWhy(v *web.Visit) error {
 		}
 		page.Reasons = append(page.Reasons, line)
 	}
-	v.Title(page.Heading)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(p.Name, memberHref(v))
-	v.Crumb(page.Heading, "")
+	headed(v, page.Heading, p.Name, memberHref(v))
 	return v.Page("why", page)
 }
 

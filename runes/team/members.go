@@ -141,9 +141,7 @@ func showMembers(v *web.Visit) error {
 		p.Rows = append(p.Rows, r)
 	}
 	a.fillPager(v, p, from, len(here), len(found))
-	v.Title(v.T("team.nav.members"))
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(v.T("team.nav.members"), "")
+	headed(v, v.T("team.nav.members"))
 	return v.Page("members", p)
 }
 
@@ -337,3 +335,13 @@ func roleName(v *web.Visit, o identity.Role) string {
 
 // defaultNames are those the default roles are made with; somebody may give them another.
 var defaultNames = map[string]string{"admin": "Admin", "employee": "Employee", "guest": "Guest"}
+
+// headed gives a page of the rune its title and its place: below those of way, which are pairs of a name and an address.
+func headed(v *web.Visit, title string, way ...string) {
+	v.Title(title)
+	v.Crumb(v.T("team.name"), "/team")
+	for i := 0; i < len(way); i += 2 {
+		v.Crumb(way[i], way[i+1])
+	}
+	v.Crumb(title, "")
+}

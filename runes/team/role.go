@@ -57,9 +57,7 @@ func showRoles(v *web.Visit) error {
 	if p.Suggested, err = suggestions(v, roles); err != nil {
 		return err
 	}
-	v.Title(v.T("team.nav.roles"))
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(v.T("team.nav.roles"), "")
+	headed(v, v.T("team.nav.roles"))
 	return v.Page("roles", p)
 }
 
@@ -182,10 +180,7 @@ func rolePageOf(v *web.Visit, o identity.Role) (*rolePage, error) {
 	}
 	roles, err := v.People.Roles(v.Context(), v.Tenant)
 	p.Area = areaFieldsOf(v, roles, o.Limited, o.Area)
-	v.Title(p.Heading)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(v.T("team.nav.roles"), "/team/roles")
-	v.Crumb(p.Heading, "")
+	headed(v, p.Heading, v.T("team.nav.roles"), "/team/roles")
 	return p, err
 }
 
@@ -268,10 +263,7 @@ func showAddPeople(v *web.Visit) error {
 		}
 	}
 	p.find(v)
-	v.Title(p.Heading)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(roleName(v, o), here)
-	v.Crumb(p.Heading, "")
+	headed(v, p.Heading, roleName(v, o), here)
 	return v.Page("choose", p)
 }
 
@@ -361,9 +353,7 @@ func showExceptions(v *web.Visit) error {
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	v.Title(v.T("team.exceptions"))
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(v.T("team.exceptions"), "")
+	headed(v, v.T("team.exceptions"))
 	return v.Page("exceptions", p)
 }
 

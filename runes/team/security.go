@@ -36,10 +36,7 @@ func makeReset(v *web.Visit) error {
 	}
 	page := &linkPage{Heading: v.T("team.reset_for", "name", p.Name), Text: v.T("team.reset_link_text"), Link: v.Site() + "/login/reset/" + token, Back: memberHref(v)}
 	page.Mail = web.MailTo(p.Email, v.In(p.Locale, "team.reset_subject", "company", v.Tenant.Name), v.In(p.Locale, "team.reset_body", "name", p.Name, "link", page.Link))
-	v.Title(page.Heading)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(p.Name, memberHref(v))
-	v.Crumb(page.Heading, "")
+	headed(v, page.Heading, p.Name, memberHref(v))
 	return v.Page("invite_link", page)
 }
 
@@ -110,9 +107,7 @@ func signOutMany(v *web.Visit) (*choicePage, error) {
 			p.Choices = append(p.Choices, roleChoice{ID: m.ID, Name: m.Name, Text: m.Email})
 		}
 	}
-	v.Title(p.Heading)
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(p.Heading, "")
+	headed(v, p.Heading)
 	return p, nil
 }
 
@@ -198,9 +193,7 @@ func factorRules(v *web.Visit) (*factorsPage, error) {
 		}
 		p.Rules = append(p.Rules, ruleOf(v, o.ID, roleName(v, o), f))
 	}
-	v.Title(v.T("team.factors"))
-	v.Crumb(v.T("team.name"), "/team")
-	v.Crumb(v.T("team.factors"), "")
+	headed(v, v.T("team.factors"))
 	return p, nil
 }
 
