@@ -1,3 +1,0 @@
-import { Copy } from "./copy.ts";
-
-customElements.define("contacts-copy", Copy);
