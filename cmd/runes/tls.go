@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,7 +37,7 @@ func showCert(w io.Writer, i app.CertInfo) {
 	where := map[string]string{"upload": "uploaded", "acme": "from the authority (ACME)", "file": "the server's own files"}[i.Source]
 	until := "until " + i.Until.Format(time.DateOnly)
 	switch {
-	case i.Source == "" && i.Asked:
+	case i.Source == "" && i.Asked && i.Problem == "":
 		where, until = "none yet", "the authority is asked at the first visit"
 	case i.Source == "":
 		where, until = "none", ""
@@ -48,7 +49,7 @@ func showCert(w io.Writer, i app.CertInfo) {
 		until += ", to be replaced soon"
 	}
 	if i.Problem != "" {
-		until += " (last try: " + oneLine(i.Problem) + ")"
+		until = strings.TrimSpace(until + " next try " + i.NextTry.Format(time.DateTime) + ": " + oneLine(i.Problem))
 	}
 	fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", i.Host, where, i.Issuer, until)
 }

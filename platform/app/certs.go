@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"strings"
 
 	"runes.im/platform/cert"
 )
@@ -12,7 +13,15 @@ type CertArgs struct{ Host, Chain, Key string }
 // HostNameArgs name a host.
 type HostNameArgs struct{ Host string }
 
-func listCerts(ctx context.Context, a *App, _ struct{}) (any, error) { return a.Certs.List(ctx), nil }
+func listCerts(ctx context.Context, a *App, _ struct{}) (any, error) {
+	all := a.Certs.List(ctx)
+	for n := range all {
+		if p := &all[n].Problem; strings.HasPrefix(*p, "cert.") {
+			*p = a.Words.Text("en", *p)
+		}
+	}
+	return all, nil
+}
 
 func setCert(ctx context.Context, a *App, args CertArgs) (any, error) {
 	return a.Certs.Set(ctx, args.Host, args.Chain, args.Key)

@@ -14,6 +14,7 @@ import (
 
 	"runes.im/platform/cert/acmetest"
 	"runes.im/platform/config"
+	"runes.im/platform/fault"
 	"runes.im/platform/runetest"
 )
 
@@ -216,6 +217,23 @@ func TestARefusalIsNotRepeatedSoon(t *testing.T) {
 	}
 	if i := h.App.Certs.Info(h.Context(), host); i.Problem != "" || i.Source != "acme" {
 		t.Errorf("described as %+v", i)
+	}
+}
+
+func TestAnAuthorityThatIsOutRefusesNothing(t *testing.T) {
+	h := runetest.Start(t, nil, func(c *config.Config) {
+		c.HTTPS, c.BaseDomain, c.ACME, c.ACMEDirectory = "127.0.0.1:0", "files.example", "ops@files.example", "http://127.0.0.1:1/directory"
+	})
+	for n := range 4 {
+		err := h.App.Certs.AskFor(h.Context(), h.Tenant("acme"), host)
+		if f := fault.Of(err); f == nil || f.Key != "cert.unreachable" {
+			t.Fatalf("try %d: %v, want cert.unreachable", n, err)
+		}
+		i := h.App.Certs.Info(h.Context(), host)
+		if pause := i.NextTry.Sub(h.Clock.Now()); i.Problem != "cert.unreachable" || pause <= 0 || pause > 5*time.Minute {
+			t.Errorf("try %d: %q, the next one in %v", n, i.Problem, pause)
+		}
+		h.Clock.Add(5 * time.Minute)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 // Limits of asking. Authorities refuse whoever asks too often, for days; so nobody must be able to make us.
 const (
 	firstPause    = 30 * time.Minute // after a refusal; each further one doubles it
+	outPause      = 5 * time.Minute  // after the authority could not be reached
 	longestPause  = 24 * time.Hour
 	shortestPause = 10 * time.Minute // before somebody may try again by hand
 	mostOrders    = 30               // an hour
@@ -94,7 +95,7 @@ func (k *Keeper) mayAsk(ctx context.Context, host string, by bool) (whose tenant
 	if t, failed := k.tries[host]; failed {
 		next := t.nextAt
 		if by {
-			next = t.triedAt.Add(shortestPause)
+			next = slices.MinFunc([]time.Time{next, t.triedAt.Add(shortestPause)}, time.Time.Compare)
 		}
 		if now.Before(next) && !now.Before(t.triedAt) {
 			return whose, fault.New(fault.TooMany, "cert.pause", "minutes", int(next.Sub(now).Minutes())+1)
@@ -145,8 +146,14 @@ func (k *Keeper) failed(ctx context.Context, host string, why error) error {
 	k.asking.Lock()
 	defer k.asking.Unlock()
 	now := clock.Now(ctx)
-	t := try{failures: k.tries[host].failures + 1, triedAt: now, problem: problemOf(why)}
-	t.nextAt = now.Add(min(longestPause, firstPause<<min(t.failures-1, 10)))
+	t := try{failures: k.tries[host].failures, triedAt: now, nextAt: now.Add(outPause), problem: problemOf(why)}
+	if !isOut(why) {
+		t.nextAt = now.Add(min(longestPause, firstPause<<min(t.failures, 10)))
+		t.failures++
+	}
+	if wait := waitOf(why); wait > 0 && now.Add(wait).After(t.nextAt) {
+		t.nextAt = now.Add(wait)
+	}
 	err := k.o.System.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		_, err := tx.Exec(ctx, `INSERT INTO cert_tries (host, failures, tried_at, next_at, problem) VALUES (?, ?, ?, ?, ?) ON CONFLICT (host) DO UPDATE SET
 			failures = excluded.failures, tried_at = excluded.tried_at, next_at = excluded.next_at, problem = excluded.problem`,
@@ -156,6 +163,9 @@ func (k *Keeper) failed(ctx context.Context, host string, why error) error {
 	k.tries[host] = t
 	if err != nil {
 		return err
+	}
+	if t.problem == unreachable {
+		return fault.New(fault.Unavailable, unreachable)
 	}
 	return fault.New(fault.Unavailable, "cert.refused", "problem", t.problem)
 }

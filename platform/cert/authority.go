@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -164,8 +165,8 @@ func (a *authority) order(ctx context.Context, client *acme.Client, host string,
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, url := range order.AuthzURLs {
-		if offered, err = a.prove(ctx, client, url, host, ways); err != nil {
+	for _, at := range order.AuthzURLs {
+		if offered, err = a.prove(ctx, client, at, host, ways); err != nil {
 			return nil, offered, err
 		}
 	}
@@ -174,8 +175,8 @@ func (a *authority) order(ctx context.Context, client *acme.Client, host string,
 }
 
 // collect fetches the certificate of an order whose name is proven.
-func (a *authority) collect(ctx context.Context, client *acme.Client, url, host string) (*Bundle, error) {
-	order, err := client.WaitOrder(ctx, url)
+func (a *authority) collect(ctx context.Context, client *acme.Client, at, host string) (*Bundle, error) {
+	order, err := client.WaitOrder(ctx, at)
 	if err != nil {
 		return nil, err
 	}
@@ -207,8 +208,8 @@ func (a *authority) collect(ctx context.Context, client *acme.Client, url, host 
 }
 
 // prove shows the authority that the host leads here, unless it knows that already.
-func (a *authority) prove(ctx context.Context, client *acme.Client, url, host string, ways []string) (offered []string, err error) {
-	z, err := client.GetAuthorization(ctx, url)
+func (a *authority) prove(ctx context.Context, client *acme.Client, at, host string, ways []string) (offered []string, err error) {
+	z, err := client.GetAuthorization(ctx, at)
 	if err != nil || z.Status == acme.StatusValid {
 		return nil, err
 	}
@@ -272,14 +273,36 @@ func (a *authority) greeting(host string) (*tls.Certificate, error) {
 	return nil, fmt.Errorf("nothing is to be proven for %q", host)
 }
 
-// problemOf is what the authority says in its own words.
+// isOut reports that the authority itself was not reached: it refused nothing.
+func isOut(err error) bool {
+	var asking *url.Error
+	return errors.As(err, &asking) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// waitOf is how long the authority wants to be left alone; 0: it does not say.
+func waitOf(err error) time.Duration {
+	var refused *acme.Error
+	if !errors.As(err, &refused) {
+		return 0
+	}
+	wait, _ := acme.RateLimit(refused)
+	return min(max(wait, 0), longestPause)
+}
+
+// problemOf is what the authority says in its own words, or the words key of ours.
 func problemOf(err error) string {
+	if isOut(err) {
+		return unreachable
+	}
 	text := strings.Join(strings.Fields(said(err)), " ")
 	if letters := []rune(text); len(letters) > longestProblem {
 		text = string(letters[:longestProblem]) + "…"
 	}
 	return text
 }
+
+// unreachable is the words key of an authority that does not answer. Where that is stands in the log alone.
+const unreachable = "cert.unreachable"
 
 // longestProblem is plenty for a sentence.
 const longestProblem = 400
@@ -298,8 +321,6 @@ func said(err error) string {
 		return order.Problem.Detail
 	case errors.As(err, &plain) && plain.Detail != "":
 		return plain.Detail
-	case errors.Is(err, context.DeadlineExceeded):
-		return "The authority did not answer in time."
 	}
 	return err.Error()
 }

@@ -171,8 +171,8 @@ type Info struct {
 	Uploaded    bool      `json:"uploaded"` // one was uploaded for exactly this host, in use or not
 	Ends        bool      `json:"ends"`     // within the time in which somebody should act
 	Ended       bool      `json:"ended"`
-	Asked       bool      `json:"asked"` // the authority can be asked for one, and is at the next visit unless there is one
-	Problem     string    `json:"problem,omitempty"`
+	Asked       bool      `json:"asked"`             // the authority can be asked for one, and is at the next visit unless there is one
+	Problem     string    `json:"problem,omitempty"` // what the authority said last, or the words key cert.unreachable
 	NextTry     time.Time `json:"next_try,omitzero"`
 }
 

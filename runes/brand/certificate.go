@@ -61,6 +61,7 @@ type certificatePage struct {
 	Chain           string // as typed; a private key is never shown again
 	HasDoor         bool
 	Nav             []settingsLink
+	Trouble         string // what the authority says
 	NextTry, Prints string
 }
 
@@ -89,10 +90,18 @@ func certificate(v *web.Visit, host string) (*certificatePage, error) {
 		page.Valid = v.T("brand.certificate.span", "from", v.Date(i.From), "until", v.Date(i.Until))
 		page.For, page.Prints = strings.Join(i.Names, ", "), pairs(i.Fingerprint)
 	}
-	if !i.NextTry.IsZero() {
-		page.NextTry = v.When(i.NextTry)
+	if i.Problem != "" {
+		page.Trouble, page.NextTry = trouble(v, i.Problem), v.When(i.NextTry)
 	}
 	return page, nil
+}
+
+// trouble is what the authority said, as a sentence.
+func trouble(v *web.Visit, problem string) string {
+	if strings.HasPrefix(problem, "cert.") {
+		return v.T(problem)
+	}
+	return strings.TrimSuffix(problem, ".") + "."
 }
 
 // fetchTime is how long somebody waits for the authority. Afterwards the certificate comes by itself.
