@@ -116,10 +116,7 @@ func (k *kind) sendFile(v *web.Visit) error {
 // postFile takes files of a form, where no script runs.
 func (k *kind) postFile(v *web.Visit) error {
 	back := k.at("/" + v.Param("id"))
-	if v.Request.MultipartForm == nil || len(v.Request.MultipartForm.File["file"]) == 0 {
-		return v.Go(back + "#files")
-	}
-	for _, one := range v.Request.MultipartForm.File["file"] {
+	for _, one := range v.Files("file") {
 		content, err := one.Open()
 		if err != nil {
 			return err

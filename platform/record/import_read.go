@@ -17,8 +17,8 @@ type importDesk struct{}
 // readUpload keeps the rows of a posted file as a new import, those of a workbook as one a sheet. A file that cannot be read
 // leaves nothing.
 func (k *kind) readUpload(v *web.Visit) ([]*imported, error) {
-	posted := v.Request.MultipartForm
-	if posted == nil || len(posted.File["file"]) != 1 {
+	posted := v.Files("file")
+	if len(posted) != 1 {
 		return nil, fault.New(fault.Invalid, "record.import_no_file")
 	}
 	desk := v.Tenant.Held(importDesk{}, func() any { return make(chan struct{}, 1) }).(chan struct{})
@@ -28,11 +28,11 @@ func (k *kind) readUpload(v *web.Visit) ([]*imported, error) {
 	default:
 		return nil, fault.New(fault.Invalid, "record.import_one")
 	}
-	i := &imported{Kind: k.key, Member: v.Person.ID, MemberName: v.Person.Name, File: fileName(posted.File["file"][0].Filename)}
+	i := &imported{Kind: k.key, Member: v.Person.ID, MemberName: v.Person.Name, File: fileName(posted[0].Filename)}
 	in := &intake{ctx: v.Context(), db: v.DB, now: i}
 	err := v.DB.Write(v.Context(), i.room)
 	if err == nil {
-		err = in.read(posted.File["file"][0])
+		err = in.read(posted[0])
 	}
 	if err != nil {
 		if i.ID != "" {

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"mime/multipart"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -104,6 +105,14 @@ func (v *Visit) Form(name string) string { return v.values.Get(name) }
 
 // Values is the posted form, for GET the values of the address.
 func (v *Visit) Values() url.Values { return v.values }
+
+// Files are those that were posted under a name, on a route that takes files.
+func (v *Visit) Files(name string) []*multipart.FileHeader {
+	if v.Request.MultipartForm == nil {
+		return nil
+	}
+	return v.Request.MultipartForm.File[name]
+}
 
 // Address is the network address the request came from, past our own proxies.
 func (v *Visit) Address() string {

@@ -167,11 +167,11 @@ func setCertificate(v *web.Visit) error {
 
 // part is what was typed into a field, else the file that was chosen for it.
 func part(v *web.Visit, name string) (string, error) {
-	files := v.Request.MultipartForm
-	if text := v.Form(name); strings.TrimSpace(text) != "" || files == nil || len(files.File[name+"_file"]) == 0 {
+	files := v.Files(name + "_file")
+	if text := v.Form(name); strings.TrimSpace(text) != "" || len(files) == 0 {
 		return text, nil
 	}
-	file, err := files.File[name+"_file"][0].Open()
+	file, err := files[0].Open()
 	if err != nil {
 		return "", err
 	}

@@ -19,11 +19,11 @@ func uploadPicture(v *web.Visit) error {
 		d = typed(v) // what was not saved yet comes along
 	}
 	which := v.Form("place")
-	files := v.Request.MultipartForm
-	if _, known := sides[which]; !known || files == nil || len(files.File["file"]) == 0 {
+	files := v.Files("file")
+	if _, known := sides[which]; !known || len(files) == 0 {
 		return settingsAgain(v, d, problem(which, "brand.login.choose_picture"))
 	}
-	head := files.File["file"][0]
+	head := files[0]
 	file, err := head.Open()
 	if err != nil {
 		return err

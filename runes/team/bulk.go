@@ -72,11 +72,11 @@ func refuseBulk(v *web.Visit) error {
 
 // readBulk shows what the file would do.
 func readBulk(v *web.Visit) error {
-	posted := v.Request.MultipartForm
-	if posted == nil || len(posted.File["file"]) != 1 {
+	posted := v.Files("file")
+	if len(posted) != 1 {
 		return v.Again("bulk", bulkPageOf(v, "upload"), fault.New(fault.Invalid, "record.import_no_file"))
 	}
-	head := posted.File["file"][0]
+	head := posted[0]
 	file, err := head.Open()
 	if err != nil {
 		return err
