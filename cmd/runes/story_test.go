@@ -33,6 +33,7 @@ func TestStories(t *testing.T) {
 			env.Setenv("RUNES_DATA", filepath.Join(env.WorkDir, "data"))
 			env.Setenv("RUNES_KEY", filepath.Join(env.WorkDir, "master.key"))
 			env.Setenv("RUNES_HTTP", "127.0.0.1:0")
+			env.Setenv("RUNES_ORGANISATIONS", "single")
 			return nil
 		},
 		Cmds: verbs,
@@ -59,7 +60,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	s.process = exec.Command(program, append([]string{"serve"}, args...)...)
 	s.process.Dir, s.process.Stdout, s.process.Stderr = ts.MkAbs("."), in, in
-	for _, name := range []string{"RUNES_DATA", "RUNES_KEY", "RUNES_HTTP", "RUNES_DEMO_PASSWORD", "HOME", "PATH"} {
+	for _, name := range []string{"RUNES_DATA", "RUNES_KEY", "RUNES_HTTP", "RUNES_DEMO_PASSWORD", "RUNES_ORGANISATIONS", "HOME", "PATH"} {
 		s.process.Env = append(s.process.Env, name+"="+ts.Getenv(name))
 	}
 	ts.Check(s.process.Start())

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"runes.im/platform/config"
 	"runes.im/platform/entitlement"
+	"runes.im/platform/fault"
 	"runes.im/platform/identity"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
@@ -28,6 +30,9 @@ type TenantInfo struct {
 }
 
 func createTenant(ctx context.Context, a *App, n NewTenant) (any, error) {
+	if a.Config.Organisations == config.Single && !a.Tenants.Empty() {
+		return nil, fault.New(fault.Conflict, "app.one_organisation")
+	}
 	t, err := a.Create(ctx, tenant.New{Slug: n.Slug, Name: n.Name, Locale: n.Locale, Zone: n.Zone}, n.owner())
 	if err != nil {
 		return nil, err

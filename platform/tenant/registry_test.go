@@ -14,6 +14,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"runes.im/platform/audit"
 	"runes.im/platform/blob"
 	"runes.im/platform/clock"
 	"runes.im/platform/entitlement"
@@ -56,7 +57,7 @@ func build(t *testing.T, change ...func(*Options)) *site {
 }
 
 func schemas(map[string]bool) []store.Schema {
-	return []store.Schema{entitlement.Schema, blob.Schema, secret.Schema}
+	return []store.Schema{audit.Schema, entitlement.Schema, blob.Schema, secret.Schema}
 }
 
 func (s *site) create(t *testing.T, slugs ...string) {

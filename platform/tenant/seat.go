@@ -140,6 +140,7 @@ func (r *Registry) open(ctx context.Context, s *seat, info Info) (_ *Tenant, err
 			return nil, err
 		}
 	}
+	r.tell(ctx, t)
 	return t, nil
 }
 
