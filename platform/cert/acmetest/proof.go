@@ -21,8 +21,8 @@ import (
 	"time"
 )
 
-// patience is how long a proof is looked for. Real authorities wait as long.
-const patience = 10 * time.Second
+// patience is how long a proof is looked for.
+const patience = time.Minute
 
 func lookForFile(address, host, token, proof string) error {
 	req, err := http.NewRequest(http.MethodGet, "http://"+address+"/.well-known/acme-challenge/"+token, http.NoBody)
