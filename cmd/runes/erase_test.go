@@ -9,12 +9,12 @@ import (
 	"runes.im/platform/runetest"
 )
 
-// A2.54: an account ends on the appliance's own host, once it belongs to nothing, by its password and a tick.
+// A2.54: an account ends on the appliance's own host, once it belongs to nothing, by its password and its address, typed.
 func TestAnAccountEndsAtTheGate(t *testing.T) {
 	t.Parallel()
 	h := newTwoHomes(t)
 	p := h.atGate(t)
-	yes := url.Values{"password": {runetest.Password}, "sure": {"1"}}
+	yes := url.Values{"password": {runetest.Password}, "typed": {" " + strings.ToUpper(h.email)}}
 	if a := p.Get("/delete-account"); !strings.Contains(a.See(), "still belongs to an organisation") {
 		t.Errorf("a member is asked: %s", a.See())
 	}
@@ -32,8 +32,8 @@ func TestAnAccountEndsAtTheGate(t *testing.T) {
 	p = h.atGate(t)
 	p.Get("/delete-account")
 	for want, fields := range map[string]url.Values{
-		"Tick the box":                      {"password": {runetest.Password}},
-		"That is not your current password": {"password": {"wrong horse"}, "sure": {"1"}},
+		"The text is not " + h.email:        {"password": {runetest.Password}, "typed": {"delete"}},
+		"That is not your current password": {"password": {"wrong horse"}, "typed": {h.email}},
 	} {
 		if a := p.Post("/delete-account", fields); a.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(a.See(), want) {
 			t.Errorf("%q: %s %s", want, a.Status, a.See())

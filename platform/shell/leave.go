@@ -2,6 +2,7 @@ package shell
 
 import (
 	"net/http"
+	"strings"
 
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
@@ -195,6 +196,7 @@ func (s *Shell) eraseAccount(v *web.Visit, accountID string) error {
 type erasePage struct {
 	gatePage
 	Belongs bool
+	Typed   string // the address, typed by hand
 }
 
 func (s *Shell) erasing(v *web.Visit) (*erasePage, *identity.Caller, error) {
@@ -222,9 +224,10 @@ func (s *Shell) erase(v *web.Visit) error {
 	if c == nil || err != nil {
 		return err
 	}
+	p.Typed = v.Form("typed")
 	form := fault.Form{}
 	form.Need(!p.Belongs, "password", "shell.erase_belongs")
-	form.Need(v.Form("sure") != "", "sure", "shell.erase_sure_missing")
+	form.Need(strings.EqualFold(strings.TrimSpace(p.Typed), p.Email), "typed", "shell.erase_sure_missing", "email", p.Email)
 	if err := form.Err(); err != nil {
 		return v.Again("gate_erase", p, err)
 	}
