@@ -109,7 +109,7 @@ func (h *House) Logins(ctx context.Context, t *tenant.Tenant, memberID string) (
 	}
 	now := clock.Now(ctx)
 	// One that nobody came back to has no line of its own end: it is over by its age.
-	rows, err := t.DB.Query(ctx, `SELECT id, address, user_agent, method, kept, made_at, seen_at,
+	rows, err := t.DB.Query(ctx, `SELECT `+sessionColumns+`,
 		CASE WHEN ended_at IS NOT NULL THEN end_reason WHEN credential <> ? THEN 'password' WHEN seen_at <= ? OR made_at <= ? THEN 'expired' ELSE '' END
 		FROM identity_sessions WHERE member_id = ? AND made_at > ? ORDER BY made_at DESC, id DESC LIMIT 200`,
 		p.credential, clock.Text(now.Add(-maxIdle)), clock.Text(now.Add(-maxAge)), memberID, clock.Text(now.Add(-keepSessions)))
@@ -120,15 +120,7 @@ func (h *House) Logins(ctx context.Context, t *tenant.Tenant, memberID string) (
 	var found []Login
 	for rows.Next() {
 		var l Login
-		var madeAt, seenAt string
-		if err := rows.Scan(&l.ID, &l.Address, &l.UserAgent, &l.Method, &l.Kept, &madeAt, &seenAt, &l.Ended); err != nil {
-			return nil, err
-		}
-		l.Device = family(l.UserAgent)
-		if l.MadeAt, err = clock.Parse(madeAt); err != nil {
-			return nil, err
-		}
-		if l.SeenAt, err = clock.Parse(seenAt); err != nil {
+		if err := l.read(rows, &l.Ended); err != nil {
 			return nil, err
 		}
 		found = append(found, l)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/base64"
 	"strings"
 	"time"
@@ -118,7 +119,7 @@ func (h *House) Sessions(ctx context.Context, t *tenant.Tenant, memberID string)
 		return nil, err
 	}
 	now := clock.Now(ctx)
-	rows, err := t.DB.Query(ctx, `SELECT id, address, user_agent, method, kept, made_at, seen_at FROM identity_sessions
+	rows, err := t.DB.Query(ctx, `SELECT `+sessionColumns+` FROM identity_sessions
 		WHERE member_id = ? AND credential = ? AND ended_at IS NULL AND seen_at > ? AND made_at > ?
 		ORDER BY made_at DESC, id DESC LIMIT 100`,
 		memberID, p.credential, clock.Text(now.Add(-maxIdle)), clock.Text(now.Add(-maxAge)))
@@ -129,20 +130,29 @@ func (h *House) Sessions(ctx context.Context, t *tenant.Tenant, memberID string)
 	var sessions []Session
 	for rows.Next() {
 		var s Session
-		var madeAt, seenAt string
-		if err := rows.Scan(&s.ID, &s.Address, &s.UserAgent, &s.Method, &s.Kept, &madeAt, &seenAt); err != nil {
-			return nil, err
-		}
-		s.Device = family(s.UserAgent)
-		if s.MadeAt, err = clock.Parse(madeAt); err != nil {
-			return nil, err
-		}
-		if s.SeenAt, err = clock.Parse(seenAt); err != nil {
+		if err := s.read(rows); err != nil {
 			return nil, err
 		}
 		sessions = append(sessions, s)
 	}
 	return sessions, rows.Err()
+}
+
+const sessionColumns = "id, address, user_agent, method, kept, made_at, seen_at"
+
+// read takes a row of sessionColumns, and what stands behind them.
+func (s *Session) read(rows *sql.Rows, behind ...any) error {
+	var madeAt, seenAt string
+	err := rows.Scan(append([]any{&s.ID, &s.Address, &s.UserAgent, &s.Method, &s.Kept, &madeAt, &seenAt}, behind...)...)
+	if err != nil {
+		return err
+	}
+	s.Device = family(s.UserAgent)
+	if s.MadeAt, err = clock.Parse(madeAt); err != nil {
+		return err
+	}
+	s.SeenAt, err = clock.Parse(seenAt)
+	return err
 }
 
 // EndSession ends one session of a member.

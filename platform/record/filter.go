@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"runes.im/platform/store"
 	"runes.im/platform/web"
 )
 
@@ -59,19 +60,6 @@ func (k *kind) valuesOf(v *web.Visit, f *Field) ([]string, error) {
 	if f.added && !f.numeric() {
 		column += " COLLATE NOCASE" // as its index has it, which holds the values: no record is read
 	}
-	rows, err := v.DB.Query(v.Context(), "SELECT "+column+" FROM "+k.table+" WHERE "+where+" AND "+column+" <> '' GROUP BY "+column+
-		" ORDER BY count(*) DESC, "+column+" LIMIT 30", args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var values []string
-	for rows.Next() {
-		var value string
-		if err := rows.Scan(&value); err != nil {
-			return nil, err
-		}
-		values = append(values, value)
-	}
-	return values, rows.Err()
+	return store.Texts(v.DB.Query(v.Context(), "SELECT "+column+" FROM "+k.table+" WHERE "+where+" AND "+column+" <> '' GROUP BY "+column+
+		" ORDER BY count(*) DESC, "+column+" LIMIT 30", args...))
 }
