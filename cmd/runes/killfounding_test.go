@@ -52,13 +52,7 @@ func TestAKilledWizardLeavesNothingHalf(t *testing.T) {
 				answer.Body.Close()
 			}
 		}()
-		select {
-		case <-time.After(2 * takes * time.Duration(point-1) / kills): // the moment is what the test is about
-		case <-t.Context().Done():
-		}
-		s.process.Process.Kill()
-		<-s.drained
-		s.process.Wait()
+		s.kill(t, 2*takes*time.Duration(point-1)/kills)
 		s = c.start(t)
 		h = runetest.Beside(t, s.address)
 		p = h.Visitor("")

@@ -33,15 +33,7 @@ func TestKillNineInAnImportMakesNoDuplicates(t *testing.T) {
 		p.SignIn("ada@acme.example", "a long enough password")
 	}
 	kill := func(after time.Duration) {
-		select {
-		case <-time.After(after): // the moment is what the test is about
-		case <-t.Context().Done():
-		}
-		if err := s.process.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		<-s.drained
-		s.process.Wait() // it was killed: that is its error
+		s.kill(t, after)
 		begin()
 	}
 	begin()

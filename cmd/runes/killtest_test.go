@@ -166,6 +166,20 @@ func (s *life) end(t *testing.T) {
 	}
 }
 
+// kill ends the server without a warning after a while: the moment is what such a test is about.
+func (s *life) kill(t *testing.T, after time.Duration) {
+	t.Helper()
+	select {
+	case <-time.After(after):
+	case <-t.Context().Done():
+	}
+	if err := s.process.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-s.drained
+	s.process.Wait() // it was killed: that is its error
+}
+
 const uploaders = 5
 
 // uploadUntilKilled lets clients upload until the server dies under them.
@@ -181,18 +195,9 @@ func (c *crash) uploadUntilKilled(t *testing.T, s *life) {
 			}
 		})
 	}
-	// The moment is what the test is about: anything from the first upload to a busy server.
-	select {
-	case <-time.After(time.Duration(50+random(900)) * time.Millisecond):
-	case <-t.Context().Done():
-	}
-	if err := s.process.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
+	s.kill(t, time.Duration(50+random(900))*time.Millisecond) // anything from the first upload to a busy server
 	stop()
 	clients.Wait()
-	<-s.drained
-	s.process.Wait() // it was killed: that is its error
 }
 
 // sizes are around every way a content is kept: nothing, inside the database, at its limit, a file of its own.
