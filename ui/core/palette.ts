@@ -8,7 +8,7 @@ import { askRecords, kindIcon, recordMark, stillFits } from "./records.ts";
 import { changeTheme, isTheme } from "./theme.ts";
 import { openQuestion } from "../parts/record_form/part.ts";
 
-/** How long fingers must rest before the server is asked. */
+/** Milliseconds between two questions to the server: the first letter asks at once, a key that is held down does not ask for each repetition. */
 const pause = 30;
 
 /** The command palette: everything the page offers at once, and records as the server finds them. */
@@ -21,6 +21,7 @@ class Palette extends HTMLElement {
   #at = 0;
   #asking: AbortController | null = null;
   #timer = 0;
+  #asked = 0;
 
   connectedCallback(): void {
     this.#input?.addEventListener("input", () => this.#search());
@@ -88,13 +89,14 @@ class Palette extends HTMLElement {
     const isOwn = ["page", "action", "help"].includes(this.#kind) || !this.querySelector("template[data-of][data-text]");
     if (!isOwn) this.#asking = new AbortController();
     this.#show(0);
-    if (this.#asking) this.#timer = window.setTimeout(() => void this.#ask(what), what ? pause : 0);
+    if (this.#asking) this.#timer = window.setTimeout(() => void this.#ask(what), performance.now() - this.#asked < pause ? pause : 0);
   }
 
   /** What arrives is shown at once; what was found for fewer letters makes way when the answer is complete. */
   async #ask(what: string): Promise<void> {
     const asking = this.#asking;
     if (!asking) return;
+    this.#asked = performance.now();
     const found = new Map<string, Command[]>();
     const query = new URLSearchParams(what ? { q: what, kind: this.#kind } : this.#before());
     try {

@@ -38,6 +38,7 @@ function drawn(): Promise<void> {
  * for Back, finds it there. False when their frames differ in more than what they show.
  */
 export function trade(open: HTMLElement, other: HTMLElement): boolean {
+  if (open === other) return false; // somebody went Back to this page, and then to it again
   if (!open.dataset.frame || !sameAttributes(open, other) || !find(open, "#main", HTMLElement) || !find(other, "#main", HTMLElement)) return false;
   const { view } = session;
   const shown = view.getCachedSnapshotForLocation(new URL(location.href));
