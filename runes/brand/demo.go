@@ -29,6 +29,9 @@ func fillDemo(ctx context.Context, t *tenant.Tenant, people []*identity.Person) 
 	if err := fillIdentity(ctx, t); err != nil {
 		return fmt.Errorf("demo identity: %w", err)
 	}
+	if err := fillCertificate(ctx, t); err != nil {
+		return fmt.Errorf("demo certificate: %w", err)
+	}
 	for i, p := range people {
 		c, ok := demoCards[strings.ToLower(strings.Fields(p.Name)[0])]
 		if !ok {
