@@ -71,4 +71,27 @@ func TestWhatAQuitterAnsweredForIsHandedOver(t *testing.T) {
 	if text := owner.Get(made).Text; !strings.Contains(text, ">view_contacts<") {
 		t.Errorf("the company is with %s", text)
 	}
+
+	// It was their own will: the switch of the list asks before it lets them in again. Of the suspended it asks nothing.
+	at := "/team/members/" + quitter.ID
+	on := url.Values{"active": {"1"}}
+	if a := owner.Post(at+"/state", on); a.Header.Get("Location") != at+"/return" {
+		t.Errorf("the switch: %s to %q", a.Status, a.Header.Get("Location"))
+	}
+	if a := h.Visitor("acme").SignIn(quitter.Email, runetest.Password); a.StatusCode != http.StatusUnauthorized {
+		t.Errorf("the switch let them in: %s", a.Status)
+	}
+	if text := owner.Get(at + "/return").See(); !strings.Contains(text, "by their own will") {
+		t.Errorf("the question: %s", text)
+	}
+	if a := owner.Post(at+"/return", nil); a.StatusCode != http.StatusSeeOther {
+		t.Fatalf("the answer: %s", a.Status)
+	}
+	if a := h.Visitor("acme").SignIn(quitter.Email, runetest.Password); a.StatusCode != http.StatusSeeOther {
+		t.Errorf("after the answer: %s", a.Status)
+	}
+	owner.Post(at+"/state", nil)
+	if a := owner.Post(at+"/state", on); strings.HasSuffix(a.Header.Get("Location"), "/return") {
+		t.Errorf("of the suspended it is asked, too")
+	}
 }

@@ -43,6 +43,20 @@ func (h *House) Quit(ctx context.Context, t *tenant.Tenant, p *Person, password 
 	})
 }
 
+// LeftAlone reports whether a member is out because they left by themselves, not because somebody shut them out.
+func (h *House) LeftAlone(ctx context.Context, t *tenant.Tenant, memberID string) (bool, error) {
+	lines, err := audit.About(ctx, t.DB, "member:"+memberID, 100)
+	for _, l := range lines { // the newest first
+		switch l.Action {
+		case "identity.member_left":
+			return true, nil
+		case "identity.member_suspended", "identity.member_deactivated", "identity.member_resumed":
+			return false, nil
+		}
+	}
+	return false, err
+}
+
 // IsLastOwner reports whether nobody else could let people in.
 func (h *House) IsLastOwner(ctx context.Context, t *tenant.Tenant, p *Person) (bool, error) {
 	var others int

@@ -164,3 +164,27 @@ func handOver(ctx context.Context, tx *store.Tx, p *identity.Person, things []th
 	}
 	return audit.Record(ctx, tx, audit.Entry{Action: "team.handed_over", Object: "member:" + p.ID, Title: p.Name, After: handed})
 }
+
+// showReturn asks before somebody is let in again who left by themselves: it was their own will.
+func showReturn(v *web.Visit) error {
+	p, err := memberOf(v)
+	if err != nil {
+		return err
+	}
+	return ask(v, question{
+		Heading: v.T("team.return_title", "name", p.Name), Text: v.T("team.return_text", "name", p.Name), Verb: v.T("team.reactivate"), Mild: true,
+		Action: memberHref(v) + "/return", Back: memberHref(v),
+	})
+}
+
+func letReturn(v *web.Visit) error {
+	if err := v.People.Resume(v.Context(), v.Tenant, v.Person, v.Param("id")); err != nil {
+		return err
+	}
+	p, err := memberOf(v)
+	if err != nil {
+		return err
+	}
+	v.Flash(v.T("team.resumed", "name", p.Name), "")
+	return v.Go(memberHref(v))
+}

@@ -210,6 +210,11 @@ func switchMember(v *web.Visit) error {
 	if v.Param("id") == v.Person.ID {
 		return fault.New(fault.Conflict, "team.not_yourself")
 	}
+	if left, err := v.People.LeftAlone(v.Context(), v.Tenant, v.Param("id")); err != nil {
+		return err
+	} else if left && v.Form("active") != "" {
+		return v.Go(memberHref(v) + "/return")
+	}
 	if err := do(v.Context(), v.Tenant, v.Person, v.Param("id")); err != nil {
 		return err
 	}

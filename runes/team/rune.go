@@ -56,6 +56,8 @@ func routes(r *web.Router) {
 
 	r.Get("/members/{id}", "manage_users", showMember)
 	r.Post("/members/{id}/state", "manage_users", switchMember)
+	r.Get("/members/{id}/return", "manage_users", showReturn)
+	r.Post("/members/{id}/return", "manage_users", letReturn)
 	r.Get("/members/{id}/deactivate", "manage_users", showDeactivate)
 	r.Post("/members/{id}/deactivate", "manage_users", deactivate)
 	r.Get("/members/{id}/signout", "manage_users", showSignOut)
