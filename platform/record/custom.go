@@ -171,12 +171,6 @@ func (k *kind) entire(ctx context.Context, r store.Reader) (*kind, error) {
 	return k.whole(ctx, r, nil)
 }
 
-// Whole is the target with the fields that people added to its noun, as far as p sees them.
-func (t Target) Whole(ctx context.Context, r store.Reader, p *identity.Person) (Target, error) {
-	w, err := t.k.whole(ctx, r, p)
-	return Target{w}, err
-}
-
 const additionColumns = "name, label, sort, section, place, help, need, listed, filters, searched, choices, currency, editors, roles, version, coalesce(removed_at, ''), translations"
 
 // additions are the fields that people added, in their order. where is a condition of ours.

@@ -39,13 +39,6 @@ type Target struct{ k *kind }
 // TargetOf makes one.
 func TargetOf(of Kind) Target { return Target{of.kindOf()} }
 
-// Kind and Permission name what is written and who may.
-func (t Target) Kind() string       { return t.k.key }
-func (t Target) Permission() string { return t.k.manage }
-
-// Fields are what a column of a file can become; Label is a words key, in four languages, to suggest from.
-func (t Target) Fields() []*Field { return t.k.exported() }
-
 // Plan is what the row would do; its names are those of fields. A record is recognised by its match fields, else by its
 // name. An empty cell of a record that is there changes nothing.
 func (t Target) Plan(ctx context.Context, r store.Reader, row map[string]string) (Step, error) {

@@ -34,7 +34,7 @@ type Merge struct {
 }
 
 // Note remembers what the rune moved from the one that goes to the one that is kept.
-func (m *Merge) Note(what, id string) { m.moved[what] = append(m.moved[what], id) }
+func (m *Merge) Note(what string, ids ...string) { m.moved[what] = append(m.moved[what], ids...) }
 
 // Noted is what was moved.
 func (m *Merge) Noted(what string) []string { return m.moved[what] }

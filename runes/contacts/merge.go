@@ -78,19 +78,9 @@ func mergeCompanies(ctx context.Context, tx *store.Tx, _ *record.Noun[Company], 
 
 // moveBinned takes those along who lie in the bin, so that they come back to a company that is there.
 func moveBinned(ctx context.Context, tx *store.Tx, from, to string, m *record.Merge) error {
-	rows, err := tx.Query(ctx, `UPDATE contacts_people SET company = ? WHERE company = ? AND deleted_at IS NOT NULL RETURNING id`, to, from)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id string
-		if err := rows.Scan(&id); err != nil {
-			return err
-		}
-		m.Note("binned", id)
-	}
-	return rows.Err()
+	ids, err := store.Texts(tx.Query(ctx, `UPDATE contacts_people SET company = ? WHERE company = ? AND deleted_at IS NOT NULL RETURNING id`, to, from))
+	m.Note("binned", ids...)
+	return err
 }
 
 // splitCompanies gives back whoever has not moved on since.
@@ -129,20 +119,10 @@ func splitPeople(ctx context.Context, tx *store.Tx, _ *record.Noun[Person], kept
 // joinLists puts the record that is kept into the lists of the one that goes. That one keeps its places: it is out of
 // sight, and has them when the two are two again.
 func joinLists(ctx context.Context, tx *store.Tx, holds, kept, gone string, m *record.Merge) error {
-	rows, err := tx.Query(ctx, `INSERT OR IGNORE INTO contacts_list_members (list, record)
-		SELECT list, ? FROM contacts_list_members JOIN contacts_lists ON id = list WHERE record = ? AND holds = ? RETURNING list`, kept, gone, holds)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var list string
-		if err := rows.Scan(&list); err != nil {
-			return err
-		}
-		m.Note("lists", list)
-	}
-	return rows.Err()
+	lists, err := store.Texts(tx.Query(ctx, `INSERT OR IGNORE INTO contacts_list_members (list, record)
+		SELECT list, ? FROM contacts_list_members JOIN contacts_lists ON id = list WHERE record = ? AND holds = ? RETURNING list`, kept, gone, holds))
+	m.Note("lists", lists...)
+	return err
 }
 
 func leaveLists(ctx context.Context, tx *store.Tx, kept string, m *record.Merge) error {
