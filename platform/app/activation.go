@@ -7,6 +7,7 @@ import (
 
 	"runes.im/platform/entitlement"
 	"runes.im/platform/fault"
+	"runes.im/platform/notify"
 	"runes.im/platform/runekit"
 	"runes.im/platform/store"
 	"runes.im/platform/tenant"
@@ -114,13 +115,15 @@ func (a *App) Activate(ctx context.Context, t *tenant.Tenant, in *runekit.Instal
 			return err
 		}
 	}
-	isNew := false
-	err := t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
+	offers, err := a.offerRoles(ctx, t, in)
+	if err != nil {
+		return err
+	}
+	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
 		states, err := entitlement.States(ctx, tx)
 		if err != nil {
 			return err
 		}
-		isNew = !states[in.ID]
 		var missing []string
 		for _, need := range in.Manifest.Dependencies {
 			if !states[need] {
@@ -130,12 +133,16 @@ func (a *App) Activate(ctx context.Context, t *tenant.Tenant, in *runekit.Instal
 		if len(missing) > 0 {
 			return fault.New(fault.Conflict, "app.rune_needs", "name", in.ID, "needs", strings.Join(missing, ", "))
 		}
-		return entitlement.Activate(ctx, tx, in.ID)
+		if err := entitlement.Activate(ctx, tx, in.ID); err != nil || states[in.ID] {
+			return err
+		}
+		for _, note := range offers {
+			if err := notify.Send(ctx, tx, note); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	if err != nil || !isNew {
-		return err
-	}
-	return a.offerRoles(ctx, t, in)
 }
 
 // Suspend takes the rune out of reach with the commit and keeps its data. It is refused while an active rune needs it.

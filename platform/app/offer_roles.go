@@ -8,7 +8,6 @@ import (
 	"runes.im/platform/identity"
 	"runes.im/platform/notify"
 	"runes.im/platform/runekit"
-	"runes.im/platform/store"
 	"runes.im/platform/tenant"
 	"runes.im/platform/words"
 )
@@ -32,36 +31,28 @@ func (a *App) presetName(lang string, in *runekit.Installed, p runekit.RolePrese
 	return a.Words.Text(lang, in.ID+".preset."+p.Key)
 }
 
-// offerRoles tells those who could make the roles that a rune suggests where they are made. The rune is active by now:
-// what its permissions are worth to somebody shows only then.
-func (a *App) offerRoles(ctx context.Context, t *tenant.Tenant, in *runekit.Installed) error {
+// offerRoles is what those are told, with the activation itself, who could make the roles that a rune suggests.
+func (a *App) offerRoles(ctx context.Context, t *tenant.Tenant, in *runekit.Installed) ([]notify.Note, error) {
 	offered, err := a.offeredRoles(ctx, t, in)
 	if err != nil || len(offered) == 0 {
-		return err
+		return nil, err
 	}
 	members, err := a.People.Members(ctx, t)
-	if err != nil {
-		return err
-	}
-	return t.DB.Write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		for _, to := range members {
-			var names []string
-			for _, p := range offered {
-				if !slices.ContainsFunc(p.Permissions, func(right string) bool { return !to.Can(right) }) {
-					names = append(names, a.presetName(to.Locale, in, p))
-				}
-			}
-			if to.State() != "active" || !to.Can("manage_roles") || len(names) == 0 {
-				continue
-			}
-			note := notify.Note{
-				To: to.ID, Kind: "identity.roles_offered", Icon: "sparkles", Link: "/team/roles",
-				Args: []string{"module", a.Words.Text(to.Locale, in.ID+".name"), "roles", strings.Join(names, ", ")},
-			}
-			if err := notify.Send(ctx, tx, note); err != nil {
-				return err
+	var notes []notify.Note
+	for _, to := range members {
+		var names []string
+		for _, p := range offered {
+			if !slices.ContainsFunc(p.Permissions, func(right string) bool { return !to.Can(right) }) {
+				names = append(names, a.presetName(to.Locale, in, p))
 			}
 		}
-		return nil
-	})
+		if to.State() != "active" || !to.Can("manage_roles") || len(names) == 0 {
+			continue
+		}
+		notes = append(notes, notify.Note{
+			To: to.ID, Kind: "identity.roles_offered", Icon: "sparkles", Link: "/team/roles",
+			Args: []string{"module", a.Words.Text(to.Locale, in.ID+".name"), "roles", strings.Join(names, ", ")},
+		})
+	}
+	return notes, err
 }
