@@ -68,7 +68,7 @@ func Send(ctx context.Context, tx *store.Tx, n Note) error {
 	if err != nil {
 		return err
 	}
-	i := Item{ID: id.New(), At: clock.Now(ctx), Actor: actor.Name, Note: n}
+	i := Item{ID: id.New(), At: clock.Now(ctx), Actor: actor.Name, ActorID: actor.ID, Note: n}
 	outcome := ""
 	if mail {
 		if outcome, err = mailed(ctx, tx, i, until); err != nil {
@@ -98,9 +98,9 @@ func keep(ctx context.Context, tx *store.Tx, i Item, shown bool, mail string) er
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO notify_notes (id, person, at, actor, kind, args, icon, link, secure, object, is_shown, mail)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		i.ID, i.To, clock.Text(i.At), i.Actor, i.Kind, string(args), i.Icon, i.Link, i.Security, i.Object, shown, mail)
+	_, err = tx.Exec(ctx, `INSERT INTO notify_notes (id, person, at, actor, actor_id, kind, args, icon, link, secure, object, is_shown, mail)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		i.ID, i.To, clock.Text(i.At), i.Actor, i.ActorID, i.Kind, string(args), i.Icon, i.Link, i.Security, i.Object, shown, mail)
 	return err
 }
 
@@ -111,10 +111,11 @@ func isLocal(link string) bool {
 
 // Item is a stored notification.
 type Item struct {
-	ID    string
-	At    time.Time
-	Actor string // name of who did it, empty for the house
-	Read  bool
+	ID      string
+	At      time.Time
+	Actor   string // name of who did it, empty for the house
+	ActorID string // their member id, for the picture
+	Read    bool
 	Note
 }
 
@@ -129,7 +130,7 @@ type Which struct {
 
 // Items lists a person's notifications, newest first.
 func Items(ctx context.Context, r store.Reader, person string, w Which) ([]Item, error) {
-	query := `SELECT id, at, actor, read_at IS NOT NULL, person, kind, args, icon, link, secure, object FROM notify_notes WHERE person = ? AND is_shown = 1`
+	query := `SELECT id, at, actor, actor_id, read_at IS NOT NULL, person, kind, args, icon, link, secure, object FROM notify_notes WHERE person = ? AND is_shown = 1`
 	args := []any{person}
 	if w.Unread {
 		query += ` AND read_at IS NULL`
@@ -155,7 +156,7 @@ func Items(ctx context.Context, r store.Reader, person string, w Which) ([]Item,
 	for rows.Next() {
 		var i Item
 		var at, list string
-		if err := rows.Scan(&i.ID, &at, &i.Actor, &i.Read, &i.To, &i.Kind, &list, &i.Icon, &i.Link, &i.Security, &i.Object); err != nil {
+		if err := rows.Scan(&i.ID, &at, &i.Actor, &i.ActorID, &i.Read, &i.To, &i.Kind, &list, &i.Icon, &i.Link, &i.Security, &i.Object); err != nil {
 			return nil, err
 		}
 		if i.At, err = clock.Parse(at); err != nil {

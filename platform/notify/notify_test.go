@@ -70,7 +70,7 @@ func TestAPersonReadsWhatHappened(t *testing.T) {
 	if len(found) != 1 {
 		t.Fatalf("got %+v", found)
 	}
-	want := Item{ID: found[0].ID, At: at, Actor: "Amir Haddad", Note: note}
+	want := Item{ID: found[0].ID, At: at, Actor: "Amir Haddad", ActorID: "amir", Note: note}
 	if fmt.Sprint(found[0]) != fmt.Sprint(want) {
 		t.Errorf("got %+v, want %+v", found[0], want)
 	}

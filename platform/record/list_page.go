@@ -45,7 +45,9 @@ type ListPage struct {
 // Doing is a button: beside "New", or above the chosen records.
 type Doing struct {
 	Text, Icon, Href string
-	Page             bool // a page of its own, no dialog
+	Page             bool   // a page of its own, no dialog
+	Needs            int    // so many records have to be chosen, no more and no less; 0: any number
+	Hint             string // says so
 }
 
 // Pair is a name with a value.

@@ -17,8 +17,7 @@ import (
 // Notes are what people wrote about a record, for the part record_notes.
 type Notes struct {
 	Rows     []NoteRow
-	Add      string   // where a new one goes; empty for those who only read
-	Members  []string // who can be mentioned
+	Add      string // where a new one goes; empty for those who only read
 	Headline string
 }
 
@@ -35,7 +34,7 @@ type NoteRow struct {
 type NotePage struct {
 	web.Problems
 	Heading, Text, Action, Back string
-	Members                     []string
+	Members                     []Face // who can be mentioned
 }
 
 // mentionKind is the notification of somebody whom a note names.
@@ -66,7 +65,7 @@ func (k *kind) notesOf(v *web.Visit, rec any) (*Notes, error) {
 	}
 	s := &Notes{Headline: v.T("record.notes")}
 	if v.Can(k.manage) {
-		s.Add, s.Members = k.at("/"+b.ID+"/notes/new"), names(members)
+		s.Add = k.at("/" + b.ID + "/notes/new")
 	}
 	for _, one := range all {
 		at := k.at("/" + b.ID + "/notes/" + one.ID)
@@ -87,14 +86,6 @@ func (k *kind) notesOf(v *web.Visit, rec any) (*Notes, error) {
 		s.Rows = append(s.Rows, row)
 	}
 	return s, nil
-}
-
-func names(members []*identity.Person) []string {
-	all := make([]string, len(members))
-	for i, p := range members {
-		all[i] = p.Name
-	}
-	return all
 }
 
 // readers are the members who may see records of this kind.
@@ -128,7 +119,9 @@ func (k *kind) noted(v *web.Visit) (rec any, one *note.Note, p *NotePage, err er
 		p.Heading, p.Action, p.Text = v.T("record.note_edit"), here+"/notes/"+one.ID+"/edit", one.Text
 	}
 	members, err := k.readers(v)
-	p.Members = names(members)
+	for _, m := range members {
+		p.Members = append(p.Members, FaceOf(m.Name, m.ID))
+	}
 	v.Title(p.Heading)
 	return rec, one, p, err
 }

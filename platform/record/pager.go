@@ -55,7 +55,7 @@ func (k *kind) fillDoings(v *web.Visit, p *ListPage, s view) {
 		p.Bulk = append(p.Bulk, Doing{Text: v.T("record.give"), Icon: "user-round-check", Href: k.at("/give")})
 	}
 	if manages && k.traits != nil {
-		p.Bulk = append(p.Bulk, Doing{Text: v.T("record.merge"), Icon: "merge", Href: k.at("/merge"), Page: true})
+		p.Bulk = append(p.Bulk, Doing{Text: v.T("record.merge"), Icon: "merge", Href: k.at("/merge"), Page: true, Needs: 2, Hint: v.T("record.merge_two")})
 		p.More = append(p.More, Doing{Text: v.T("record.twins"), Icon: "check-check", Href: k.at("/duplicates")})
 	}
 	if k.custom >= 0 && v.Can(shapes) {

@@ -40,6 +40,7 @@ type note struct {
 	Hue                               int
 	Read                              bool
 	CanMute                           bool
+	Face                              *web.Face // who did it; nil for the house
 }
 
 func (s *Shell) showNotifications(v *web.Visit) error {
@@ -134,6 +135,9 @@ func line(v *web.Visit, i notify.Item) note {
 	n := note{
 		ID: i.ID, Text: v.T("notify."+i.Kind, args...), Icon: i.Icon, Link: i.Link, When: v.When(i.At), Actor: i.Actor,
 		Hue: hue(i.Kind), Read: i.Read, CanMute: i.Object != "" && !i.Security,
+	}
+	if i.ActorID != "" {
+		n.Face = &web.Face{ID: i.ActorID, Name: i.Actor, Initials: initials(i.Actor), Hue: hue(i.ActorID)}
 	}
 	if n.Icon == "" {
 		n.Icon = "bell"

@@ -134,6 +134,7 @@ func (s *Server) errorPage(v *Visit, status int, f *fault.Fault, id string) erro
 	if v.Tenant != nil {
 		page.Home = "/"
 	}
+	page.Search = status == http.StatusNotFound && v.Tenant != nil && v.Person != nil
 	switch {
 	case status == http.StatusForbidden && v.Person != nil:
 		page.Who = s.owners(v)

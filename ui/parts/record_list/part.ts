@@ -20,6 +20,9 @@ class Records extends HTMLElement {
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.#count();
     this.#follow();
+    const sizes = new ResizeObserver(() => this.#fit());
+    sizes.observe(this);
+    signal.addEventListener("abort", () => sizes.disconnect());
   }
 
   /** What is at work is looked at now and then, too: its news may have come before this page was open. */
@@ -83,6 +86,14 @@ class Records extends HTMLElement {
     }
     const count = find(this, ".record-bulk [data-count]", HTMLElement);
     if (count) count.textContent = String(chosen);
+    for (const button of findAll(this, ".record-bulk [data-needs]", HTMLButtonElement)) button.disabled = chosen !== Number(button.dataset.needs);
+    this.#fit();
+  }
+
+  /** A table as wide as its card scrolls with the page, under its head; a wider one scrolls for itself. */
+  #fit(): void {
+    const frame = find(this, ".record-scroll", HTMLElement);
+    frame?.toggleAttribute("data-fits", (frame.firstElementChild?.scrollWidth ?? 0) <= frame.clientWidth);
   }
 
   /** A click on a row opens its record, wherever there is nothing else to click. */

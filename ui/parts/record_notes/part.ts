@@ -1,4 +1,4 @@
-import { find } from "../../core/dom.ts";
+import { find, findAll } from "../../core/dom.ts";
 
 /** A text in which @ and the first letters of a name offer the members to mention. Without the script the whole name is typed. */
 class Mention extends HTMLElement {
@@ -28,8 +28,11 @@ class Mention extends HTMLElement {
 
   private offer(text: HTMLTextAreaElement): void {
     const begun = this.begun(text)?.toLowerCase();
-    const fitting = begun === undefined ? [] : (this.dataset.names ?? "").split("|")
-      .filter((name) => name !== "" && name.toLowerCase() !== begun && ` ${name}`.toLowerCase().includes(` ${begun}`)).slice(0, 6);
+    const known = find(this, "template", HTMLTemplateElement)?.content ?? this;
+    const fitting = begun === undefined ? [] : findAll(known, "[data-name]", HTMLElement).filter((option) => {
+      const name = nameOf(option).toLowerCase();
+      return name !== begun && ` ${name}`.includes(` ${begun}`);
+    }).slice(0, 6);
     this.close(text);
     if (fitting.length === 0) return;
     const list = document.createElement("div");
@@ -37,14 +40,12 @@ class Mention extends HTMLElement {
     list.id = "mentions";
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", this.dataset.label ?? "");
-    fitting.forEach((name, n) => {
-      const option = document.createElement("div");
+    fitting.forEach((member, n) => {
+      const option = document.importNode(member, true);
       option.id = `mention-${n}`;
-      option.setAttribute("role", "option");
-      option.textContent = name;
       option.addEventListener("mousedown", (event) => {
         event.preventDefault();
-        this.take(text, name);
+        this.take(text, nameOf(option));
       });
       list.append(option);
     });
@@ -60,7 +61,7 @@ class Mention extends HTMLElement {
     const at = [...this.list.children].findIndex((option) => option.ariaSelected === "true");
     if (event.key === "ArrowDown") this.choose(text, (at + 1) % count);
     else if (event.key === "ArrowUp") this.choose(text, (at - 1 + count) % count);
-    else if (event.key === "Enter" || event.key === "Tab") this.take(text, this.list.children[at]?.textContent ?? "");
+    else if (event.key === "Enter" || event.key === "Tab") this.take(text, nameOf(this.list.children[at]));
     else if (event.key === "Escape") this.close(text);
     else return;
     event.preventDefault();
@@ -91,6 +92,8 @@ class Mention extends HTMLElement {
     text.removeAttribute("aria-controls");
   }
 }
+
+const nameOf = (option: Element | undefined): string => option?.getAttribute("data-name") ?? "";
 
 export function startMentions(): void {
   customElements.define("ui-mention", Mention);
