@@ -84,3 +84,41 @@ func TestWithoutAFileNothingIsKnown(t *testing.T) {
 		}
 	}
 }
+
+// A new file holds without a restart; one that cannot be read leaves the one of before.
+func TestTheFileIsFollowed(t *testing.T) {
+	city := func(name string) []byte {
+		return table(text("city"), table(text("names"), table(text("en"), text(name))), text("country"), table(text("iso_code"), text("CH")))
+	}
+	name := filepath.Join(t.TempDir(), "places.mmdb")
+	a, err := Open(name)
+	if err == nil {
+		t.Fatal("a file that is not there was opened")
+	}
+	defer a.Close()
+	a.every = 0
+	if got := a.Of("192.0.2.7", "en"); got != "" {
+		t.Errorf("without a file: %q", got)
+	}
+	for _, c := range []struct{ from, want string }{
+		{file(t, city("Zurich")), "Zurich, Switzerland"},
+		{file(t, city("Basel")), "Basel, Switzerland"},
+	} {
+		if err := os.Rename(c.from, name); err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Of("192.0.2.7", "en"); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+	broken := filepath.Join(t.TempDir(), "broken")
+	if err := os.WriteFile(broken, []byte("no database"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(broken, name); err != nil {
+		t.Fatal(err)
+	}
+	if got := a.Of("192.0.2.7", "en"); got != "Basel, Switzerland" {
+		t.Errorf("with a damaged file: %q", got)
+	}
+}
