@@ -155,6 +155,7 @@ type limit struct {
 	fault error
 }
 
+// Read is what io.Reader asks for.
 func (l *limit) Read(to []byte) (int, error) {
 	n, err := l.from.Read(to)
 	if l.left -= int64(n); l.left < 0 {

@@ -3,6 +3,7 @@ package contacts
 import (
 	"context"
 	"strings"
+	"unicode/utf8"
 
 	"runes.im/platform/fault"
 	"runes.im/platform/store"
@@ -52,7 +53,7 @@ func saveRoles(v *web.Visit) error {
 		}
 		seen[name] = true
 		roles = append(roles, name)
-		form.Need(len(name) <= 100, "roles", "contacts.role_long", "name", name)
+		form.Need(utf8.RuneCountInString(name) <= 100, "roles", "contacts.role_long", "name", name)
 	}
 	form.Need(len(roles) <= maxRoles, "roles", "contacts.roles_many", "max", maxRoles)
 	if err := form.Err(); err != nil {
