@@ -37,13 +37,12 @@ type account struct {
 }
 
 type order struct {
-	number           int
-	host, owner      string
-	way, token       string // of the challenge that was taken
-	status, problem  string
-	tokens           map[string]string // by way
-	chain            string
-	issued, finished bool
+	number          int
+	host, owner     string
+	way             string // of the challenge that was taken
+	status, problem string
+	tokens          map[string]string // by way
+	chain           string
 }
 
 // The ways to prove a name.
