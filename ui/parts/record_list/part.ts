@@ -86,7 +86,10 @@ class Records extends HTMLElement {
     }
     const count = find(this, ".record-bulk [data-count]", HTMLElement);
     if (count) count.textContent = String(chosen);
-    for (const button of findAll(this, ".record-bulk [data-needs]", HTMLButtonElement)) button.disabled = chosen !== Number(button.dataset.needs);
+    for (const button of findAll(this, ".record-bulk [data-needs]", HTMLButtonElement)) {
+      button.disabled = chosen !== Number(button.dataset.needs);
+      button.title = button.disabled ? button.nextElementSibling?.textContent ?? "" : "";
+    }
     this.#fit();
   }
 
