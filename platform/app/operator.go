@@ -179,7 +179,7 @@ func deleteTenant(ctx context.Context, a *App, args DeleteArgs) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Deleted{Slug: args.Slug, Kept: kept}, a.People.Forget(ctx, i.ID)
+	return Deleted{Slug: args.Slug, Kept: kept}, errors.Join(a.People.Forget(ctx, i.ID), a.Certs.ForgetTenant(ctx, i.ID))
 }
 
 // deleteOverdue lets go of the tenants whose time to be taken back has ended.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"runes.im/platform/clock"
+	"runes.im/platform/config"
 )
 
 func TestModulesThatAreNotAllowedRest(t *testing.T) {
@@ -57,7 +58,9 @@ func TestModulesThatAreNotAllowedRest(t *testing.T) {
 func TestADeletionIsDoneWhenItsDaysAreOver(t *testing.T) {
 	now := time.Now()
 	ctx := clock.With(context.Background(), func() time.Time { return now })
-	a, err := Open(ctx, settings(t), three())
+	cfg := settings(t)
+	cfg.Organisations = config.Operator
+	a, err := Open(ctx, cfg, three())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"runes.im/platform/config"
 	"runes.im/platform/fault"
 	"runes.im/platform/runetest"
+	"runes.im/platform/tenant"
 )
 
 const (
@@ -89,6 +90,30 @@ func TestTheFirstHandshakeGetsACertificateFromTheAuthority(t *testing.T) {
 		t.Error("the authority's certificate does not come back")
 	}
 	open(t, h)
+}
+
+func TestWhoIsGoneLeavesNoKeyBehind(t *testing.T) {
+	h := runetest.Start(t, nil, func(c *config.Config) { c.BaseDomain = "files.example" })
+	ctx, gone := h.Context(), "gone.files.example"
+	left, err := h.App.Create(ctx, tenant.New{Slug: "gone", Name: "Gone", Locale: "en", Zone: "UTC"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left.Leave()
+	ca := acmetest.NewCA(t)
+	for _, name := range []string{gone, host} {
+		chain, key := ca.Issue(t, []string{name})
+		if _, err := h.App.Certs.Set(ctx, name, chain, key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := h.App.Certs.ForgetTenant(ctx, left.ID); err != nil {
+		t.Fatal(err)
+	}
+	var kept string
+	if err := h.App.System.QueryRow(ctx, `SELECT group_concat(host) FROM cert_certs`).Scan(&kept); err != nil || kept != host {
+		t.Errorf("kept %q (%v), want %s alone", kept, err, host)
+	}
 }
 
 // open looks for anything of a private key in the files of the house.

@@ -58,6 +58,19 @@ func (k *Keeper) Forget(ctx context.Context, host string) error {
 	return nil
 }
 
+// ForgetTenant is Forget for all names of a tenant that is no more.
+func (k *Keeper) ForgetTenant(ctx context.Context, tenantID string) error {
+	for at, h := range k.all() {
+		if h.tenantID != tenantID {
+			continue
+		}
+		if err := k.remove(ctx, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Remove forgets the uploaded certificate of a host.
 func (k *Keeper) Remove(ctx context.Context, host string) error {
 	return k.remove(ctx, place{strings.ToLower(host), Upload})
