@@ -55,7 +55,7 @@ function lettersOn(): boolean {
 function setLetters(isOn: boolean): void {
   const letters = isOn ? "on" : "off";
   document.documentElement.dataset.letters = document.body.dataset.letters = letters;
-  void send("/preferences/letters", { method: "POST", body: new URLSearchParams({ letters, csrf: csrf() }) }).catch(() => undefined); // send has shown the failure
+  void send("/preferences/letters", { method: "POST", body: new URLSearchParams({ letters, csrf: csrf() }), outlives: true }).catch(() => undefined); // send has shown the failure
 }
 
 function linkTo(href: string): HTMLElement | null {

@@ -11,5 +11,5 @@ export function recall(kept: string): string[] {
 /** The server remembers for all devices; without a connection this page does. */
 export function remember(id: string): void {
   chosen = [id, ...chosen.filter((other) => other !== id)];
-  void send("/palette", { method: "POST", body: new URLSearchParams({ command: id, csrf: csrf() }), quiet: true }).catch(() => undefined);
+  void send("/palette", { method: "POST", body: new URLSearchParams({ command: id, csrf: csrf() }), quiet: true, outlives: true }).catch(() => undefined);
 }

@@ -19,6 +19,8 @@ export interface Sending {
   signal?: AbortSignal;
   /** The caller shows the refusal itself. */
   quiet?: boolean;
+  /** A small change that arrives although its page is left at once. */
+  outlives?: boolean;
 }
 
 /** The token that proves that a request comes from a page of ours. */
@@ -47,6 +49,7 @@ async function reach(address: string, sending: Sending): Promise<Response> {
     redirect: "manual", // where a form would go next is no news to a script, and fetching it would use up its toast
   };
   if (sending.body !== undefined) init.body = sending.body;
+  if (sending.outlives) init.keepalive = true;
   if (sending.signal) init.signal = sending.signal;
   try {
     return await fetch(address, init);

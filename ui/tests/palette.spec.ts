@@ -112,7 +112,9 @@ test.describe("keys", () => {
     await expect(page.locator("html")).toHaveAttribute("data-letters", "off");
     await page.getByRole("button", { name: "Account" }).click();
     await page.getByRole("button", { name: "Keyboard shortcuts" }).click();
+    const kept = page.waitForResponse(/\/preferences\/letters$/);
     await page.getByRole("switch", { name: /single letter/ }).check();
+    await kept;
     await page.reload();
     await expect(page.locator("html")).not.toHaveAttribute("data-letters", "off");
   });
