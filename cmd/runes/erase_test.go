@@ -90,6 +90,9 @@ func TestWhatAQuitterAnsweredForIsHandedOver(t *testing.T) {
 	if a := h.Visitor("acme").SignIn(quitter.Email, runetest.Password); a.StatusCode != http.StatusSeeOther {
 		t.Errorf("after the answer: %s", a.Status)
 	}
+	if a := owner.Get(at + "/return"); a.Header.Get("Location") != at {
+		t.Errorf("who is in is asked about: %s", a.Status)
+	}
 	owner.Post(at+"/state", nil)
 	if a := owner.Post(at+"/state", on); strings.HasSuffix(a.Header.Get("Location"), "/return") {
 		t.Errorf("of the suspended it is asked, too")

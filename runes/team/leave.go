@@ -171,6 +171,11 @@ func showReturn(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
+	if left, err := v.People.LeftAlone(v.Context(), v.Tenant, p.ID); err != nil {
+		return err
+	} else if !left {
+		return v.Go(memberHref(v))
+	}
 	return ask(v, question{
 		Heading: v.T("team.return_title", "name", p.Name), Text: v.T("team.return_text", "name", p.Name), Verb: v.T("team.reactivate"), Mild: true,
 		Action: memberHref(v) + "/return", Back: memberHref(v),
