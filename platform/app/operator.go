@@ -196,6 +196,9 @@ func (a *App) MakeFor(ctx context.Context, n tenant.New, email, name string) (sl
 	if err := identity.CheckInvitee(email, name); err != nil {
 		return "", "", err
 	}
+	if err := a.another(); err != nil {
+		return "", "", err
+	}
 	t, err := a.Create(ctx, n, nil)
 	if err != nil {
 		return "", "", err

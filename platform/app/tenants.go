@@ -29,9 +29,17 @@ type TenantInfo struct {
 	Host  string `json:"host"`
 }
 
-func createTenant(ctx context.Context, a *App, n NewTenant) (any, error) {
+// another refuses a further organisation where the settings speak of one.
+func (a *App) another() error {
 	if a.Config.Organisations == config.Single && !a.Tenants.Empty() {
-		return nil, fault.New(fault.Conflict, "app.one_organisation")
+		return fault.New(fault.Conflict, "app.one_organisation")
+	}
+	return nil
+}
+
+func createTenant(ctx context.Context, a *App, n NewTenant) (any, error) {
+	if err := a.another(); err != nil {
+		return nil, err
 	}
 	t, err := a.Create(ctx, tenant.New{Slug: n.Slug, Name: n.Name, Locale: n.Locale, Zone: n.Zone}, n.owner())
 	if err != nil {

@@ -23,6 +23,10 @@ export function startNavigation(): void {
   document.addEventListener("turbo:before-cache", leaveClean);
   document.addEventListener("turbo:load", arrive);
   document.addEventListener("turbo:render", () => find(document, '[aria-invalid="true"]', HTMLElement)?.focus());
+  // What is shown once, like the link of an invitation, is the answer to its form: there is no address to lead to.
+  document.addEventListener("turbo:submit-start", (event) => {
+    if (event instanceof CustomEvent) event.detail.formSubmission.mustRedirect = false;
+  });
   document.addEventListener("turbo:fetch-request-error", () => setOffline(true));
   document.addEventListener("turbo:before-fetch-response", () => setOffline(false));
 }

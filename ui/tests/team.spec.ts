@@ -55,6 +55,14 @@ test.describe("who is in, and who may do what", () => {
     expect(file.suggestedFilename()).toBe("invitations.csv");
   });
 
+  test("an invitation by the page shows its link, as the dialog does", async ({ page }) => {
+    await signIn(page, "lena", "/team/invite");
+    await page.getByLabel("Email").fill(`ole.${Date.now()}@halden-fjord.example`);
+    await page.getByLabel("Employee").check();
+    await page.getByRole("button", { name: "Create Invitation" }).click();
+    await expect(page.getByText(/\/join\//).or(page.locator("input[value*='/join/']")).first()).toBeVisible();
+  });
+
   test("every page of the team is open to everybody", async ({ page }) => {
     test.setTimeout(240_000);
     await signIn(page, "lena", "/team");
