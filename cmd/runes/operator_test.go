@@ -10,6 +10,7 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
+	"runes.im/platform/config"
 	"runes.im/platform/fault"
 	"runes.im/platform/identity"
 	"runes.im/platform/runetest"
@@ -94,6 +95,7 @@ var ownerLink = regexp.MustCompile(`http://([a-z-]+)\.localhost:\d+(/join/[A-Za-
 // A1.15: an organisation is made for an owner who comes by link, limited, closed, taken back and deleted when its days are over.
 func TestTheOperatorRunsOrganisationsInTheBrowser(t *testing.T) {
 	h := newTwoHomes(t)
+	h.App.Config.Organisations = config.Operator
 	if err := h.App.People.AddOperator(h.Context(), h.email); err != nil {
 		t.Fatal(err)
 	}
@@ -110,6 +112,11 @@ func TestTheOperatorRunsOrganisationsInTheBrowser(t *testing.T) {
 	form := url.Values{"company": {"acme"}, "slug": {"nordlicht"}, "name": {"Ida"}, "email": {"not an address"}, "locale": {"de"}, "zone": {"UTC"}}
 	post("/operator/new", http.StatusUnprocessableEntity, form)
 	form.Set("email", "ida@nordlicht.example")
+	h.App.Config.Organisations = config.Single
+	if a := post("/operator/new", http.StatusUnprocessableEntity, with(form, "company", "Nordlicht")); !strings.Contains(a.See(), "for one organisation") {
+		t.Errorf("a further one where the settings speak of one: %s", a.See())
+	}
+	h.App.Config.Organisations = config.Operator
 	if a := post("/operator/new", http.StatusUnprocessableEntity, form); !strings.Contains(a.See(), "ida@nordlicht.example") {
 		t.Errorf("what was typed is gone: %s", a.See())
 	}

@@ -31,10 +31,9 @@ type TenantInfo struct {
 
 // another refuses a further organisation where the settings speak of one.
 func (a *App) another() error {
-	if a.Config.Organisations == config.Single && !a.Tenants.Empty() {
-		return fault.New(fault.Conflict, "app.one_organisation")
-	}
-	return nil
+	form := fault.Form{}
+	form.Need(a.Config.Organisations != config.Single || a.Tenants.Empty(), "company", "app.one_organisation")
+	return form.Err()
 }
 
 func createTenant(ctx context.Context, a *App, n NewTenant) (any, error) {
