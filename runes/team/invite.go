@@ -39,7 +39,7 @@ func showInvite(v *web.Visit) error {
 		return err
 	}
 	p.Guest.On = v.Query("guest") != ""
-	return v.Page("invite", p)
+	return p.show(v)
 }
 
 // usualRole is that of somebody added by hand.
@@ -64,8 +64,17 @@ func newInvite(v *web.Visit, byHand bool, chosen []string) (*invitePage, error) 
 	if p.Guest, err = guestFieldsOf(v, nil, ""); err != nil {
 		return nil, err
 	}
-	headed(v, p.Heading)
 	return p, nil
+}
+
+func (p *invitePage) show(v *web.Visit) error {
+	headed(v, p.Heading)
+	return v.Page("invite", p)
+}
+
+func (p *invitePage) again(v *web.Visit, err error) error {
+	headed(v, p.Heading)
+	return v.Again("invite", p, err)
 }
 
 // givable are the roles that this person may give: those that hold no more than they do.
@@ -98,7 +107,7 @@ func invite(v *web.Visit) error {
 	}
 	guest, err := guestAsked(v)
 	if err != nil {
-		return v.Again("invite", p, err)
+		return p.again(v, err)
 	}
 	emails := addresses(v.Form("email"))
 	if len(emails) > 1 {
@@ -116,7 +125,7 @@ func inviteOne(v *web.Visit, p *invitePage, n identity.Invitee) error {
 	if m, missing := v.People.MemberByEmail(v.Context(), v.Tenant, n.Email); missing == nil && within(v, m.ID, m.Roles, m.Owner) {
 		p.Known = "/team/members/" + m.ID
 	}
-	return v.Again("invite", p, err)
+	return p.again(v, err)
 }
 
 func showAdd(v *web.Visit) error {
@@ -124,7 +133,7 @@ func showAdd(v *web.Visit) error {
 	if err != nil {
 		return err
 	}
-	return v.Page("invite", p)
+	return p.show(v)
 }
 
 func add(v *web.Visit) error {
@@ -133,7 +142,7 @@ func add(v *web.Visit) error {
 		return err
 	}
 	if err := needName(v.Form("name")); err != nil {
-		return v.Again("invite", p, err)
+		return p.again(v, err)
 	}
 	roles := []string{usualRole}
 	if p.Choices != nil {
@@ -141,7 +150,7 @@ func add(v *web.Visit) error {
 	}
 	guest, err := guestAsked(v)
 	if err != nil {
-		return v.Again("invite", p, err)
+		return p.again(v, err)
 	}
 	return inviteOne(v, p, identity.Invitee{Email: v.Form("email"), Name: v.Form("name"), Roles: roles, Guest: guest})
 }

@@ -45,7 +45,7 @@ func inviteMany(v *web.Visit, p *invitePage, emails, roles []string, guest *iden
 		return err
 	}
 	if p.Note = rolesFirst(v, len(emails), known); p.Note != "" && v.Form("anyway") == "" {
-		return v.Page("invite", p)
+		return p.show(v)
 	}
 	form := fault.Form{}
 	form.Need(len(emails) <= maxPeople, "email", "team.bulk_many", "max", maxPeople)
@@ -56,15 +56,15 @@ func inviteMany(v *web.Visit, p *invitePage, emails, roles []string, guest *iden
 	}
 	form.Need(len(roles) > 0, "roles", "identity.role_needed")
 	if err := form.Err(); err != nil {
-		return v.Again("invite", p, err)
+		return p.again(v, err)
 	}
 	made, tokens, err := v.People.InviteAll(v.Context(), v.Tenant, v.Person, whom)
 	if f := fault.Of(err); f != nil && f.Kind == fault.Conflict {
 		form.Need(false, "email", f.Key, f.Args...)
-		return v.Again("invite", p, form.Err())
+		return p.again(v, form.Err())
 	}
 	if err != nil {
-		return v.Again("invite", p, err)
+		return p.again(v, err)
 	}
 	rows, list, err := linksOf(v, made, tokens)
 	if err != nil {

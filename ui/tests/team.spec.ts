@@ -61,6 +61,7 @@ test.describe("who is in, and who may do what", () => {
     await page.getByLabel("Employee").check();
     await page.getByRole("button", { name: "Create Invitation" }).click();
     await expect(page.getByText(/\/join\//).or(page.locator("input[value*='/join/']")).first()).toBeVisible();
+    await expect(page.locator(".crumbs").getByText("Team Management")).toHaveCount(1);
   });
 
   test("every page of the team is open to everybody", async ({ page }) => {
