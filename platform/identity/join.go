@@ -16,10 +16,13 @@ import (
 
 // Newcomer is what somebody fills in who takes up an invitation and has no account yet. Without a Name the others see
 // first and last name.
-type Newcomer struct{ FirstName, LastName, Name, Password, Locale string }
+type Newcomer struct {
+	FirstName, LastName, Name, Password, Locale string
+	Terms                                       int64 // the wording that they accept, see TermsFor
+}
 
 // member is the newcomer as a member, checked; their password, too, unless a passkey takes its place.
-func (n Newcomer) member(email string, byPasskey bool) (NewMember, error) {
+func (n Newcomer) member(ctx context.Context, r store.Reader, email string, byPasskey bool) (NewMember, error) {
 	m := NewMember{Email: email, Name: n.Name, FirstName: strings.TrimSpace(n.FirstName), LastName: strings.TrimSpace(n.LastName), Password: n.Password, Locale: n.Locale}
 	form := fault.Form{}
 	if n.Name == "" {
@@ -35,6 +38,10 @@ func (n Newcomer) member(email string, byPasskey bool) (NewMember, error) {
 		m.Password = ""
 	} else {
 		needPassword(&form, n.Password, email, m.Name)
+	}
+	var err error
+	if m.terms, err = needTerms(ctx, r, &form, n.Terms); err != nil {
+		return m, err
 	}
 	if err := form.Err(); err != nil {
 		return m, err
@@ -53,7 +60,7 @@ func (h *House) Join(ctx context.Context, t *tenant.Tenant, token string, n Newc
 	if hasAccount {
 		return "", fault.New(fault.Conflict, "identity.join_known")
 	}
-	m, err := n.member(i.Email, false)
+	m, err := n.member(ctx, t.DB, i.Email, false)
 	if err != nil {
 		return "", err
 	}

@@ -116,7 +116,7 @@ func (h *House) joining(ctx context.Context, t *tenant.Tenant, token, site strin
 	if takes, err := h.TakesNewPasskeys(ctx, t, i, site); err != nil || !takes {
 		return i, NewMember{}, errors.Join(err, fault.New(fault.Conflict, "identity.factors_off"))
 	}
-	m, err := n.member(i.Email, true)
+	m, err := n.member(ctx, t.DB, i.Email, true)
 	return i, m, err
 }
 

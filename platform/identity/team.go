@@ -22,6 +22,7 @@ type NewMember struct {
 	Owner                               bool
 	Guest                               *Guest // nil: a guest only with the role Guest, for the usual time
 	unvouched                           bool   // nobody answers for the address
+	terms                               int64  // the wording that they accepted; 0: none was asked for
 }
 
 func (n *NewMember) check() error {
@@ -105,10 +106,18 @@ func insertMember(ctx context.Context, tx *store.Tx, n NewMember, roles []string
 	if err != nil {
 		return err
 	}
+	after := map[string]any{"roles": roles, "owner": n.Owner}
 	_, err = tx.Exec(ctx, `INSERT INTO identity_member_roles (member_id, role_id)
 		SELECT ?, id FROM identity_roles WHERE id IN (SELECT value FROM json_each(?))`, memberID, list(roles))
 	if err != nil {
 		return err
+	}
+	if n.terms != 0 {
+		_, err := tx.Exec(ctx, `UPDATE identity_members SET terms_id = ?, terms_at = ? WHERE id = ?`, n.terms, clock.Text(clock.Now(ctx)), memberID)
+		if err != nil {
+			return err
+		}
+		after["terms"] = n.terms
 	}
 	if err := putGuest(ctx, tx, memberID, n.Guest); err != nil {
 		return err
@@ -118,7 +127,7 @@ func insertMember(ctx context.Context, tx *store.Tx, n NewMember, roles []string
 	}
 	return audit.Record(ctx, tx, audit.Entry{
 		Action: "identity.member_added", Object: "member:" + memberID, Title: n.Name,
-		After: map[string]any{"roles": roles, "owner": n.Owner},
+		After: after,
 	})
 }
 

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"runes.im/platform/fault"
@@ -25,6 +26,8 @@ type joinPage struct {
 	Recovery                       []string
 	Problem                        string
 	Languages                      []joinLanguage
+	Terms                          identity.Terms // that have to be accepted; none: an empty body
+	Accepts                        bool
 }
 
 // joinWay is one of the segments.
@@ -69,6 +72,11 @@ func joining(v *web.Visit) (*joinPage, error) {
 	p.FirstName, p.LastName = parts(i.Name)
 	if err := p.ways(v, i); err != nil {
 		return nil, err
+	}
+	if !hasAccount {
+		if p.Terms, err = identity.TermsFor(v.Context(), v.Tenant, v.Lang()); err != nil {
+			return nil, err
+		}
 	}
 	if inviter, err := v.People.Member(v.Context(), v.Tenant, i.Inviter); err == nil {
 		p.Inviter = inviter.Name
@@ -126,8 +134,8 @@ func join(v *web.Visit) error {
 	if p.HasAccount {
 		token, err = v.People.JoinKnown(v.Context(), v.Tenant, p.Token, v.Form("password"), false, v.Source())
 	} else {
-		p.FirstName, p.LastName, p.Locale = v.Form("first_name"), v.Form("last_name"), v.Form("locale")
-		n := identity.Newcomer{FirstName: p.FirstName, LastName: p.LastName, Password: v.Form("password"), Locale: p.Locale}
+		n := p.newcomer(v)
+		n.Password = v.Form("password")
 		token, err = v.People.Join(v.Context(), v.Tenant, p.Token, n, false, v.Source())
 	}
 	if half, err := halfWay(v, err, "/"); half {
@@ -139,16 +147,25 @@ func join(v *web.Visit) error {
 	return joinAgain(v, p, err)
 }
 
+// newcomer is who filled in the form, which keeps what they wrote.
+func (p *joinPage) newcomer(v *web.Visit) identity.Newcomer {
+	terms, err := strconv.ParseInt(v.Form("terms"), 10, 64)
+	if err != nil {
+		terms = 0 // not ticked
+	}
+	p.FirstName, p.LastName, p.Locale, p.Accepts = v.Form("first_name"), v.Form("last_name"), v.Form("locale"), terms != 0 && terms == p.Terms.ID
+	return identity.Newcomer{FirstName: p.FirstName, LastName: p.LastName, Locale: p.Locale, Terms: terms}
+}
+
 // joinByPasskey asks the browser for a passkey once the names are right, and lets in whoever comes back with it.
 func joinByPasskey(v *web.Visit, p *joinPage) error {
-	n := identity.Newcomer{FirstName: v.Form("first_name"), LastName: v.Form("last_name"), Locale: v.Form("locale")}
-	p.FirstName, p.LastName, p.Locale = n.FirstName, n.LastName, n.Locale
+	n := p.newcomer(v)
 	if v.Form("answer") == "" {
 		c, err := v.People.BeginJoin(v.Context(), v.Tenant, p.Token, v.Origin(), v.T("shell.passkey_usual"), n)
 		if err != nil {
 			return joinAgain(v, p, err)
 		}
-		p.Passkey, p.Hidden = c, map[string]string{"with": "passkey", "first_name": n.FirstName, "last_name": n.LastName, "locale": n.Locale}
+		p.Passkey, p.Hidden = c, map[string]string{"with": "passkey", "first_name": n.FirstName, "last_name": n.LastName, "locale": n.Locale, "terms": v.Form("terms")}
 		v.Load("passkey")
 		return v.Bare(http.StatusOK, "join", p)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +16,6 @@ import (
 	"runes.im/platform/store"
 	"runes.im/platform/token"
 	"runes.im/platform/web"
-	"runes.im/platform/words"
 )
 
 // letter is what an invitation says in one language.
@@ -107,16 +105,11 @@ func showLetter(v *web.Visit) error {
 }
 
 func letterPageOf(v *web.Visit) (*letterPage, error) {
-	p := &letterPage{Lang: v.Query("lang")}
-	if !slices.Contains(words.Languages, p.Lang) {
-		p.Lang = v.Tenant.Locale
-	}
+	p := &letterPage{Lang: languageOf(v)}
+	p.Languages = languageTabs(v, "/team/letter", p.Lang)
 	var err error
 	if p.letter, p.Changed, err = letterOf(v, p.Lang); err != nil {
 		return nil, err
-	}
-	for _, lang := range words.Languages {
-		p.Languages = append(p.Languages, record.Segment{Text: v.T("team.lang_" + lang), Href: "/team/letter?lang=" + lang, Current: lang == p.Lang})
 	}
 	if p.Days, err = identity.InvitationDays(v.Context(), v.DB); err != nil {
 		return nil, err

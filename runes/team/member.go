@@ -36,6 +36,7 @@ type memberPage struct {
 	CanGuest              bool      // a regular member who could become one
 	Shared                bool      // the account is a member elsewhere, too
 	NoPassword            bool      // they sign in with a passkey alone
+	Terms                 string    // the day on which they accepted them
 	Area                  string    // the roles whose people alone they manage
 	History               []record.Happened
 	Change                *identity.EmailChange // of their address, waiting
@@ -121,6 +122,13 @@ func showMember(v *web.Visit) error {
 	}
 	if page.Change, err = changing(v, p); err != nil {
 		return err
+	}
+	terms, err := identity.TermsOf(v.Context(), v.DB, p.ID)
+	if err != nil {
+		return err
+	}
+	if terms.ID != 0 {
+		page.Terms = v.Date(terms.At)
 	}
 	page.Lead = p.Email
 	if err := page.fillGuest(v, p); err != nil {

@@ -27,6 +27,7 @@ var Rune = runekit.Rune{
 		slot.Mine.Offer(slot.Own{Title: "team.mine", Icon: "shield-check", Link: "/team/mine"}),
 		slot.Settings.Offer(slot.Setting{Section: "members", Title: "team.nav.members", Icon: "users", Link: "/team"}),
 		slot.Settings.Offer(slot.Setting{Section: "members", Title: "team.letter", Icon: "mail", Link: "/team/letter"}),
+		slot.Settings.Offer(slot.Setting{Section: "members", Title: "team.terms", Icon: "file-text", Link: "/team/terms"}),
 		slot.Settings.Offer(slot.Setting{Section: "access", Title: "team.nav.roles", Icon: "shield-check", Link: "/team/roles"}),
 		slot.Settings.Offer(slot.Setting{Section: "billing", Title: "team.licences", Icon: "layout-grid", Link: "/team/licences"}),
 		slot.Settings.Offer(slot.Setting{Section: "access", Title: "team.exceptions", Icon: "list-checks", Link: "/team/exceptions"}),
@@ -107,6 +108,8 @@ func routes(r *web.Router) {
 	r.Get("/letter", "manage_invite_settings", showLetter)
 	r.Post("/letter", "manage_invite_settings", saveLetter)
 	r.Post("/letter/days", "manage_invite_settings", saveDays)
+	r.Get("/terms", "manage_invite_settings", showTerms)
+	r.Post("/terms", "manage_invite_settings", saveTerms)
 
 	r.Get("/mine", web.SignedIn, showMine)
 	r.Post("/guests/{id}/longer", web.SignedIn, askLonger)
