@@ -88,7 +88,7 @@ test.describe("the gallery", () => {
 const pages = [
   "/", "/home", "/account", "/account/email", "/account/picture", "/account/security", "/account/tokens/new", "/preferences", "/preferences/notifications/all", "/notifications", "/search", "/help/start", "/settings", "/settings/isolation", "/bin",
   "/contacts", "/contacts/new", "/contacts/lists", "/contacts/fields/new", "/contacts/duplicates", "/contacts/import", "/contacts/import/history", "/contacts/people/bin", "/contacts/sync",
-  "/storage", "/storage/trash", "/team", "/team/roles", "/team/letter", "/brand/profile", "/brand/settings", "/brand/login", "/brand/assets", "/brand/card", "/nowhere",
+  "/storage", "/storage/trash", "/team", "/team/roles", "/team/letter", "/team/terms", "/brand/profile", "/brand/settings", "/brand/login", "/brand/assets", "/brand/card", "/nowhere",
 ];
 
 /** What a strict designer would not let pass: more than one primary action, a heading that jumps, a target too small for a thumb. */
