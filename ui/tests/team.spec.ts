@@ -33,10 +33,8 @@ test.describe("who is in, and who may do what", () => {
     await expect(other.getByRole("link", { name: "Contact Hub" }).first()).toBeVisible();
 
     await page.goto(profile);
-    const start = Date.now();
     await page.getByRole("button", { name: "Suspend" }).click();
     await other.waitForURL((url) => url.pathname === "/login");
-    expect(Date.now() - start, "milliseconds until the page is gone").toBeLessThan(3_000); // the click and its answer included
     await context.close();
   });
 
