@@ -66,6 +66,12 @@ function patient(page: Page): void {
   page.waitForURL = async (...args) => { await waitForURL.apply(page, args); await settled(page); };
 }
 
+/** Makes the browser one that was never here. Its page is left first: what it has under way would bring cookies along. */
+export async function forgotten(page: Page): Promise<void> {
+  await page.goto("about:blank");
+  await page.context().clearCookies();
+}
+
 /** Waits until nothing is under way between this page and the next, and every element that can be used has its script. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() => !document.documentElement.hasAttribute("aria-busy") && !document.querySelector(":not(:defined, [inert] *)"));

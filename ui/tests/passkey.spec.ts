@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { checkEverywhere, expect, tabTo, test } from "./house.ts";
+import { checkEverywhere, expect, forgotten, tabTo, test } from "./house.ts";
 import { demoPassword, person } from "./people.ts";
 import { startHouse, type House } from "./server.ts";
 
@@ -53,7 +53,7 @@ test("a passkey is added, signs in by itself and is removed again", async ({ pag
   await checkEverywhere(page);
   expect(await key.count()).toBe(1);
 
-  await page.context().clearCookies();
+  await forgotten(page);
   await page.goto(at("/login?next=/preferences"));
   await checkEverywhere(page);
   await tabTo(page, "Sign in with a passkey");
@@ -66,7 +66,7 @@ test("a passkey is added, signs in by itself and is removed again", async ({ pag
   await page.locator('[name="password"]').fill(demoPassword);
   await page.locator("main form .btn-bad").click();
   await expect(page.getByText("Work laptop", { exact: true })).toHaveCount(0);
-  await page.context().clearCookies();
+  await forgotten(page);
   await byPassword(page, "tomas");
   await expect(page).toHaveURL(/\/$/);
 });
@@ -75,7 +75,7 @@ test("a passkey is the second factor after the password", async ({ page }) => {
   await device(page);
   await byPassword(page, "noor");
   await add(page, "Security key");
-  await page.context().clearCookies();
+  await forgotten(page);
   await byPassword(page, "noor");
   await expect(page).toHaveURL(/\/login\/second/);
   await checkEverywhere(page);
@@ -91,7 +91,7 @@ test("somebody who is invited joins with a passkey, and confirms with it", async
   await page.getByRole("checkbox", { name: /^Guest/ }).check();
   await page.getByRole("button", { name: "Create Invitation" }).click();
   const link = await page.locator("#team-link").inputValue();
-  await page.context().clearCookies();
+  await forgotten(page);
   const key = await device(page);
   await page.goto(at(new URL(link).pathname));
   await page.getByRole("link", { name: "Passkey" }).click();
@@ -105,7 +105,7 @@ test("somebody who is invited joins with a passkey, and confirms with it", async
   await page.locator("a.btn-primary").click();
   await expect(page).toHaveURL((url) => url.pathname === "/");
 
-  await page.context().clearCookies();
+  await forgotten(page);
   await page.goto(at("/login"));
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
   await expect(page).toHaveURL((url) => url.pathname === "/");
@@ -124,7 +124,7 @@ test.describe("a refusal", () => {
     const key = await device(page);
     await byPassword(page, "amir");
     await add(page, "Phone");
-    await page.context().clearCookies();
+    await forgotten(page);
     await page.goto(at("/login"));
     await key.set(false);
     await page.getByRole("button", { name: "Sign in with a passkey" }).click();
@@ -147,7 +147,7 @@ test.describe("a refusal", () => {
     await byPassword(page, "lena");
     await page.goto(at("/team/factors"));
     await page.request.post(at("/team/factors"), { form: { csrf: await page.locator('meta[name="csrf-token"]').getAttribute("content") ?? "", role: "", mode: "required", grace: "0", remember: "0", passkey: "on" } });
-    await page.context().clearCookies();
+    await forgotten(page);
     await byPassword(page, "lena");
     await expect(page.getByRole("heading", { level: 1 })).toContainText("Add Passkey");
     await checkEverywhere(page);
