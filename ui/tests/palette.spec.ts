@@ -18,6 +18,7 @@ test.describe("the command palette", () => {
     await signIn(page, "lena");
     await page.getByRole("link", { name: /Search or jump/ }).click();
     const options = page.getByRole("option");
+    await expect(options.first()).toHaveAttribute("aria-selected", "true");
     await page.keyboard.press("ArrowDown");
     await expect(options.nth(1)).toHaveAttribute("aria-selected", "true");
     await page.keyboard.press("ArrowUp");
