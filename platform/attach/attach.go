@@ -6,7 +6,6 @@ import (
 	"context"
 	"embed"
 	"io"
-	"io/fs"
 	"slices"
 
 	"runes.im/platform/fault"
@@ -18,15 +17,7 @@ import (
 var migrations embed.FS
 
 // Schema holds the folders.
-var Schema = store.Schema{Name: "attach", FS: folder()}
-
-func folder() fs.FS {
-	sub, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("attach", migrations, "migrations")
 
 // MaxFile is how large one attachment may be, in bytes.
 const MaxFile = 100_000_000

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"strings"
 	"time"
 
@@ -21,15 +20,7 @@ import (
 var migrations embed.FS
 
 // Schema holds the log.
-var Schema = store.Schema{Name: "audit", FS: folder(migrations, "migrations")}
-
-func folder(files embed.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("audit", migrations, "migrations")
 
 // Entry is one line of the log. Actor and time come from ctx. Secrets have no place in it.
 type Entry struct {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -28,15 +27,7 @@ var migrations embed.FS
 var Words embed.FS
 
 // Schema holds the table of contents.
-var Schema = store.Schema{Name: "blob", FS: folder(migrations, "migrations")}
-
-func folder(files embed.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("blob", migrations, "migrations")
 
 // Store is the contents of one tenant.
 type Store struct {

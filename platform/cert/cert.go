@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/tls"
 	"embed"
-	"io/fs"
 	"log/slog"
 	"maps"
 	"sync"
@@ -25,15 +24,7 @@ var migrations embed.FS
 var Words embed.FS
 
 // Schema holds the certificates, in system.db: a handshake comes before any tenant is opened.
-var Schema = store.Schema{Name: "cert", FS: folder(migrations, "migrations")}
-
-func folder(files embed.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("cert", migrations, "migrations")
 
 // Where a certificate comes from.
 const (

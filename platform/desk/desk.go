@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"embed"
 	"errors"
-	"io/fs"
 
 	"runes.im/platform/clock"
 	"runes.im/platform/fault"
@@ -24,15 +23,7 @@ var migrations embed.FS
 var Words embed.FS
 
 // Schema holds the desks of a tenant's people.
-var Schema = store.Schema{Name: "desk", FS: folder(migrations, "migrations")}
-
-func folder(files embed.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("desk", migrations, "migrations")
 
 const (
 	mostFavourites = 20

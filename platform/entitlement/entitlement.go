@@ -4,7 +4,6 @@ package entitlement
 import (
 	"context"
 	"embed"
-	"io/fs"
 	"sync"
 
 	"runes.im/platform/audit"
@@ -16,15 +15,7 @@ import (
 var migrations embed.FS
 
 // Schema holds one row per rune that was ever activated.
-var Schema = store.Schema{Name: "entitlement", FS: folder(migrations, "migrations")}
-
-func folder(files embed.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("entitlement", migrations, "migrations")
 
 // Changed is the signal of the database when a rune became active or was suspended: whoever works for runes looks again.
 const Changed = "entitlement.changed"

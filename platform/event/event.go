@@ -7,7 +7,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"path"
 	"reflect"
 	"runtime"
@@ -25,15 +24,7 @@ var Words embed.FS
 var migrations embed.FS
 
 // Schema holds the deliveries. The events themselves wait in the store's outbox.
-var Schema = store.Schema{Name: "event", FS: folder(migrations, "migrations")}
-
-func folder(files embed.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("event", migrations, "migrations")
 
 // Listener is one handler for one topic. Make it with Hear.
 type Listener struct {

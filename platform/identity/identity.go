@@ -4,7 +4,6 @@ package identity
 
 import (
 	"embed"
-	"io/fs"
 	"slices"
 	"sync/atomic"
 
@@ -24,17 +23,9 @@ var Words embed.FS
 
 // SystemSchema is the accounts in system.db, Schema the people of one tenant.
 var (
-	SystemSchema = store.Schema{Name: "identity_system", FS: folder("system")}
-	Schema       = store.Schema{Name: "identity", FS: folder("migrations")}
+	SystemSchema = store.Embedded("identity_system", migrations, "system")
+	Schema       = store.Embedded("identity", migrations, "migrations")
 )
-
-func folder(name string) fs.FS {
-	sub, err := fs.Sub(migrations, name)
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
 
 // House is the one door to people.
 type House struct {

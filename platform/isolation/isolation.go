@@ -8,7 +8,6 @@ import (
 	"embed"
 	"encoding/json"
 	"errors"
-	"io/fs"
 	"log/slog"
 	"time"
 
@@ -25,15 +24,7 @@ import (
 var migrations embed.FS
 
 // Schema holds the results.
-var Schema = store.Schema{Name: "isolation", FS: folder(migrations, "migrations")}
-
-func folder(files embed.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("isolation", migrations, "migrations")
 
 // The sorts of checks.
 const (

@@ -7,7 +7,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"time"
 
 	"runes.im/platform/clock"
@@ -24,15 +23,7 @@ var Words embed.FS
 var migrations embed.FS
 
 // Schema holds the queue.
-var Schema = store.Schema{Name: "job", FS: folder(migrations, "migrations")}
-
-func folder(files embed.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("job", migrations, "migrations")
 
 // Kind is one sort of work.
 type Kind struct {

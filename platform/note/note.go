@@ -8,7 +8,6 @@ import (
 	"embed"
 	"errors"
 	"html/template"
-	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -27,15 +26,7 @@ import (
 var migrations embed.FS
 
 // Schema holds the notes.
-var Schema = store.Schema{Name: "note", FS: folder()}
-
-func folder() fs.FS {
-	sub, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("note", migrations, "migrations")
 
 // Longest is how many characters one note may have.
 const Longest = 10_000

@@ -7,7 +7,6 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"strings"
 	"time"
 
@@ -20,15 +19,7 @@ import (
 var migrations embed.FS
 
 // Schema holds the notifications.
-var Schema = store.Schema{Name: "notify", FS: folder(migrations, "migrations")}
-
-func folder(files embed.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("notify", migrations, "migrations")
 
 // Note is one notification. Its text is a words key, so that it reads in the language of whoever opens it.
 type Note struct {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
 	"maps"
 	"net/url"
 	"reflect"
@@ -29,15 +28,7 @@ var Words embed.FS
 var migrations embed.FS
 
 // Schema holds what people chose about lists.
-var Schema = store.Schema{Name: "record", FS: folder(migrations, "migrations")}
-
-func folder(files embed.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("record", migrations, "migrations")
 
 // Base is what every record has. A noun's struct embeds it, its table has the columns.
 type Base struct {

@@ -8,7 +8,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -21,15 +20,7 @@ import (
 var migrations embed.FS
 
 // Schema holds the index.
-var Schema = store.Schema{Name: "search", FS: folder(migrations, "migrations")}
-
-func folder(files embed.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("search", migrations, "migrations")
 
 // Doc is what the index knows of a record.
 type Doc struct {

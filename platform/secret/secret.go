@@ -13,7 +13,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"runes.im/platform/clock"
 	"runes.im/platform/fault"
@@ -29,15 +28,7 @@ var migrations embed.FS
 var Words embed.FS
 
 // Schema holds the wrapped data keys.
-var Schema = store.Schema{Name: "secret", FS: folder(migrations, "migrations")}
-
-func folder(files embed.FS, name string) fs.FS {
-	sub, err := fs.Sub(files, name)
-	if err != nil {
-		panic(err)
-	}
-	return sub
-}
+var Schema = store.Embedded("secret", migrations, "migrations")
 
 const (
 	keySize = 32

@@ -47,6 +47,15 @@ type Schema struct {
 	FS   fs.FS // the folder that holds the .sql files
 }
 
+// Embedded is a schema whose migrations lie in a folder within the program.
+func Embedded(name string, files embed.FS, folder string) Schema {
+	sub, err := fs.Sub(files, folder)
+	if err != nil {
+		panic(err) // no path at all: a typing mistake, found by every start
+	}
+	return Schema{Name: name, FS: sub}
+}
+
 // Words are the sentences behind this room's faults.
 //
 //go:embed words

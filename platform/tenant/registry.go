@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,11 +75,7 @@ type Registry struct {
 
 // Open reads the tenants of system.db and clears what an interrupted Create left behind.
 func Open(ctx context.Context, o Options) (*Registry, error) {
-	schema, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	if err := o.System.Migrate(ctx, audit.Schema, store.Schema{Name: "tenant_system", FS: schema}); err != nil {
+	if err := o.System.Migrate(ctx, audit.Schema, store.Embedded("tenant_system", migrations, "migrations")); err != nil {
 		return nil, err
 	}
 	o.BaseDomain = strings.Trim(lower(o.BaseDomain), ".")
